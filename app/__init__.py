@@ -1,0 +1,105 @@
+"""Training and clearance for dry needling; `create_app` is the one place where the parts meet."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+
+from app import cli
+from app.accounts import views as accounts
+from app.accounts.passwords import Passwords
+from app.accounts.queries import find_installation
+from app.accounts.views import load_person, load_who
+from app.attempts import views as attempts
+from app.audit import views as audit
+from app.bank import views as bank
+from app.clearances import views as clearances
+from app.database import begin_rules, db
+from app.extensions import csrf, login_manager, migrate
+from app.home import views as home
+from app.operations import views as operations
+from app.quizzes import views as quizzes
+from app.records import views as records
+from app.supervision import views as supervision
+from app.web import access, clockwork, errors, headers, pages
+from config import Config, from_environment
+
+HERE = Path(__file__).resolve().parent
+ROOMS = (operations, accounts, audit, records, bank, quizzes, attempts, supervision, clearances, home)
+MAX_BODY = 2 * 1024 * 1024
+PASSWORDS = "needle_clearance.passwords"  # noqa: S105
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+def random_token() -> str:
+    """A fresh token of 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+def create_app(
+    config: Config | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    rng: random.Random | None = None,
+    ids: Callable[[], str] = random_token,
+) -> Flask:
+    """Make the application from its configuration and its sources of time, chance and tokens."""
+    config = config or from_environment()
+    app = Flask(__name__, template_folder="templates", static_folder="static")
+    _configure(app, config)
+    app.extensions[clockwork.KEY] = clockwork.Clockwork(clock, rng or random.SystemRandom(), ids)
+    app.extensions[access.WHO_LOADER] = load_who
+    app.extensions[PASSWORDS] = Passwords(config.password_profile)
+    app.extensions[pages.INSTALLATION] = lambda: find_installation(db.session)
+    _bind_extensions(app)
+    _bind_rooms(app)
+    cli.register(app)
+    return app
+
+
+def _configure(app: Flask, config: Config) -> None:
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SECRET_KEY=config.secret_key,
+        TESTING=config.testing,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_COOKIE_NAME="needle_clearance",
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        SETTINGS=config,
+    )
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(HERE.parent / "migrations"), render_as_batch=True, compare_type=True)
+    login_manager.init_app(app)
+    login_manager.user_loader(load_person)
+    csrf.init_app(app)
+    with app.app_context():
+        begin_rules(db.engine)
+
+
+def _bind_rooms(app: Flask) -> None:
+    app.before_request(access.enforce)
+    app.after_request(headers.add_headers)
+    errors.register(app)
+    pages.register(app)
+    folders = {}
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
+        folders[room.blueprint.name] = FileSystemLoader(HERE / room.blueprint.name / "templates")
+    app.jinja_env.loader = ChoiceLoader([FileSystemLoader(HERE / "templates"), PrefixLoader(folders)])

@@ -1,0 +1,156 @@
+"""Read people, sites, memberships and one-time links."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import AccessLink, Installation, Membership, Person, Site
+from app.domain.errors import NotFound
+from app.domain.permissions import Role, Who
+
+
+def token_sha256(token: str) -> str:
+    """The only form in which a token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_installation(session: Session) -> Installation | None:
+    """What this database was made for, or None while it is empty."""
+    return session.get(Installation, 1)
+
+
+def get_person(session: Session, person_id: int) -> Person:
+    """One person; raises NotFound."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound("There is no such person.")
+    return person
+
+
+def find_person_by_email(session: Session, email: str) -> Person | None:
+    """The person with this sign-in e-mail, in any case of letters."""
+    return session.scalar(select(Person).where(Person.email == normal_email(email)))
+
+
+def normal_email(email: str) -> str:
+    """An e-mail as it is stored and compared."""
+    return email.strip().lower()
+
+
+def get_site(session: Session, site_id: int) -> Site:
+    """One site; raises NotFound."""
+    site = session.get(Site, site_id)
+    if site is None:
+        raise NotFound("There is no such site.")
+    return site
+
+
+def list_sites(session: Session) -> list[Site]:
+    """All sites by name."""
+    return list(session.scalars(select(Site).order_by(Site.name)))
+
+
+def takes_effect_at(membership: Membership) -> datetime | None:
+    """When a membership began to count: its second person's confirmation where one is needed."""
+    if membership.founding:
+        return membership.proposed_at
+    if membership.role in ("supervisor", "admin") or membership.external:
+        return membership.confirmed_at
+    return membership.proposed_at
+
+
+def _in_force(membership: Membership, at: datetime) -> bool:
+    since = takes_effect_at(membership)
+    return since is not None and since <= at and (membership.ended_at is None or membership.ended_at > at)
+
+
+def memberships_at(session: Session, person_ids: Collection[int], at: datetime) -> list[Membership]:
+    """The memberships in force at an instant."""
+    rows = session.scalars(
+        select(Membership)
+        .where(Membership.person_id.in_(person_ids), Membership.proposed_at <= at)
+        .options(joinedload(Membership.site))
+        .order_by(Membership.id)
+    )
+    return [m for m in rows if _in_force(m, at)]
+
+
+def who(session: Session, person: Person, at: datetime) -> Who:
+    """The facts that permissions look at, for one person at an instant."""
+    roles = tuple(
+        Role(m.role, m.site_id, takes_effect_at(m) or at, m.external) for m in memberships_at(session, [person.id], at)
+    )
+    return Who(person.id, person.deactivated_at is None or person.deactivated_at > at, roles, person.access_reset_at)
+
+
+def sites_of(session: Session, person_id: int, at: datetime) -> list[Site]:
+    """The sites that a person belongs to in any role, by name."""
+    found = {m.site.id: m.site for m in memberships_at(session, [person_id], at) if m.site is not None}
+    return sorted(found.values(), key=lambda s: s.name)
+
+
+def site_ids_of(session: Session, person_id: int, at: datetime) -> frozenset[int]:
+    """The ids of the sites that a person belongs to."""
+    return frozenset(s.id for s in sites_of(session, person_id, at))
+
+
+def people_of_site(
+    session: Session, site_id: int, at: datetime, roles: Collection[str] = ("trainee", "supervisor")
+) -> list[Person]:
+    """The people who belong to a site in one of these roles, by name."""
+    rows = session.scalars(
+        select(Membership)
+        .where(Membership.site_id == site_id, Membership.role.in_(roles), Membership.proposed_at <= at)
+        .options(joinedload(Membership.person))
+    )
+    people = {m.person_id: m.person for m in rows if _in_force(m, at)}
+    return sorted(people.values(), key=lambda p: (p.printed_name, p.id))
+
+
+def people_of_sites(session: Session, site_ids: Collection[int], at: datetime) -> list[Person]:
+    """Everybody who practises at one of these sites, by name."""
+    found = {p.id: p for site_id in site_ids for p in people_of_site(session, site_id, at)}
+    return sorted(found.values(), key=lambda p: (p.printed_name, p.id))
+
+
+def list_people(session: Session) -> list[Person]:
+    """Everybody with an account, by name."""
+    return list(session.scalars(select(Person).order_by(Person.printed_name, Person.id)))
+
+
+def list_memberships(session: Session, person_id: int | None = None) -> list[Membership]:
+    """Memberships that have not ended, oldest first, of one person or of all."""
+    query = select(Membership).where(Membership.ended_at.is_(None)).order_by(Membership.id)
+    query = query.options(joinedload(Membership.site), joinedload(Membership.person))
+    return list(session.scalars(query if person_id is None else query.where(Membership.person_id == person_id)))
+
+
+def unconfirmed_memberships(session: Session) -> list[Membership]:
+    """Roles that wait for their second person, oldest first."""
+    return [m for m in list_memberships(session) if takes_effect_at(m) is None]
+
+
+def get_membership(session: Session, membership_id: int) -> Membership:
+    """One membership; raises NotFound."""
+    found = session.get(Membership, membership_id)
+    if found is None:
+        raise NotFound("There is no such role.")
+    return found
+
+
+def find_link(session: Session, token: str, purposes: Collection[str], at: datetime) -> AccessLink | None:
+    """The one-time link behind a token, if it is unused, not withdrawn and not expired."""
+    return session.scalar(
+        select(AccessLink).where(
+            AccessLink.token_sha256 == token_sha256(token),
+            AccessLink.purpose.in_(purposes),
+            AccessLink.used_at.is_(None),
+            AccessLink.withdrawn_at.is_(None),
+            or_(AccessLink.expires_at > at),
+        )
+    )

@@ -1,0 +1,129 @@
+"""Policies, applications and what links them to decisions and evidence; check codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Person, Site
+from app.database import Base
+from app.decisions.models import Decision
+
+
+class PolicyVersion(Base):
+    """One immutable version of the clearance policy; the newest published one is in force."""
+
+    __tablename__ = "policy_version"
+    __table_args__ = (UniqueConstraint("policy", "number"), {"info": {"append_only": True}})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    policy: Mapped[str] = mapped_column(String(60))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    origin: Mapped[str] = mapped_column(String(10))
+    published_at: Mapped[datetime]
+
+
+class Application(Base):
+    """A request to be cleared for a group and the regions claimed in it; its state is derived."""
+
+    __tablename__ = "application"
+    __table_args__ = (
+        CheckConstraint("level IN ('independent', 'may_observe')", name="level"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    level: Mapped[str] = mapped_column(String(12))
+    group_slug: Mapped[str] = mapped_column(String(60))
+    regions: Mapped[str] = mapped_column(Text)
+    policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id"))
+    opened_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+    site: Mapped[Site] = relationship()
+    policy_version: Mapped[PolicyVersion] = relationship()
+
+
+class ApplicationEvent(Base):
+    """What happened to an application besides decisions: claimed, released, withdrawn."""
+
+    __tablename__ = "application_event"
+    __table_args__ = (
+        CheckConstraint("kind IN ('claimed', 'released', 'withdrawn')", name="kind"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    actor_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
+class ApplicationDecision(Base):
+    """Which decision answered which application; at most one grant each."""
+
+    __tablename__ = "application_decision"
+    __table_args__ = (
+        ForeignKeyConstraint(["decision_id", "kind"], ["decision.id", "decision.kind"]),
+        Index(
+            "uq_application_decision_final",
+            "application_id",
+            unique=True,
+            sqlite_where=text("kind IN ('grant', 'deny')"),
+            postgresql_where=text("kind IN ('grant', 'deny')"),
+        ),
+        {"info": {"append_only": True}},
+    )
+
+    decision_id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+
+    decision: Mapped[Decision] = relationship(
+        primaryjoin="foreign(ApplicationDecision.decision_id) == Decision.id", viewonly=True
+    )
+
+
+class DecisionEvidence(Base):
+    """One piece of the evidence snapshot that a decision rests on; observers of observations are named."""
+
+    __tablename__ = "decision_evidence"
+    __table_args__ = (
+        ForeignKeyConstraint(["record_id", "observer_id"], ["observation_record.id", "observation_record.observer_id"]),
+        CheckConstraint("(kind = 'observation') = (record_id IS NOT NULL)", name="observation_named"),
+        CheckConstraint("(record_id IS NULL) = (observer_id IS NULL)", name="observer_named"),
+        UniqueConstraint("decision_id", "kind", "reference"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    reference: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    record_id: Mapped[int | None]
+    observer_id: Mapped[int | None]
+
+
+class CheckCode(Base):
+    """A random code that answers for one person at one site; only its hash is kept, a new one replaces the old."""
+
+    __tablename__ = "check_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    code_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+    site: Mapped[Site] = relationship()

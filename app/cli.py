@@ -1,0 +1,41 @@
+"""flask commands: thin, like views; they alone (with views and jobs) commit."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+
+from app.audit.queries import verify
+from app.database import app_metadata, db
+from app.database.triggers import create_triggers
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """The trail."""
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Derive every chain again; exit 1 if anything does not fit."""
+    verdict = verify(db.session)
+    for fault in verdict.faults:
+        click.echo(fault)
+    click.echo(f"{verdict.events} events in {verdict.streams} streams, {len(verdict.faults)} faults")
+    sys.exit(0 if verdict.clean else 1)
+
+
+@click.command("repair-triggers")
+def repair_triggers() -> None:
+    """Create the triggers that are missing (a rebuilt SQLite table loses its own)."""
+    with db.engine.begin() as connection:
+        create_triggers(connection, app_metadata)
+    click.echo("All triggers are present.")
+
+
+def register(app: Flask) -> None:
+    """Add every command."""
+    app.cli.add_command(audit_group)
+    app.cli.add_command(repair_triggers)

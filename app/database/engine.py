@@ -1,0 +1,79 @@
+"""How a transaction begins: SQLite takes its one write lock at once, PostgreSQL waits for the disk at commit."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from flask import has_request_context, request
+from sqlalchemy import Connection, Engine, event
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOCK_WAIT_S = 30.0
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA foreign_keys=ON",
+)
+
+
+def write_lock_of(engine: Engine) -> threading.RLock:
+    """The lock that lets one writer at a time reach an SQLite file within this process."""
+    lock: threading.RLock = engine.__dict__.setdefault("_needle_write_lock", threading.RLock())
+    return lock
+
+
+def begin_rules(engine: Engine) -> None:
+    """Install the rules of the engine's kind."""
+    if engine.dialect.name == "sqlite":
+        _sqlite_rules(engine)
+
+
+def _sqlite_rules(engine: Engine) -> None:
+    lock = write_lock_of(engine)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # this module begins transactions, not the driver
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not _writes():
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not lock.acquire(timeout=LOCK_WAIT_S):
+            raise TimeoutError("The database stayed busy for 30 seconds.")
+        connection.info["needle_write_lock"] = True
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            _release(connection, lock)
+            raise
+
+    @event.listens_for(engine, "commit")
+    def committed(connection: Connection) -> None:
+        _release(connection, lock)
+
+    @event.listens_for(engine, "rollback")
+    def rolled_back(connection: Connection) -> None:
+        _release(connection, lock)
+
+    @event.listens_for(engine.pool, "reset")
+    def returned(_connection: Any, record: Any, _state: object) -> None:
+        if record.info.pop("needle_write_lock", None):
+            lock.release()
+
+
+def _writes() -> bool:
+    """Reading requests share the file; everything else (and every command) takes the write lock at once."""
+    return not has_request_context() or request.method not in SAFE_METHODS
+
+
+def _release(connection: Connection, lock: threading.RLock) -> None:
+    if connection.info.pop("needle_write_lock", None):
+        lock.release()

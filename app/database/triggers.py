@@ -1,0 +1,81 @@
+"""Triggers that keep history as it was: append-only tables and columns that are set once.
+
+A table says what it needs in its `info`: `append_only: True` refuses UPDATE and DELETE; `set_once: (columns)` refuses
+DELETE and every UPDATE but NULL → value in these columns; `guards: {name: (sqlite, postgresql)}` are its own triggers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, MetaData, Table, text
+
+REFUSAL = "this table is append-only: history is never rewritten"
+
+
+def _sqlite(name: str, table: str, act: str, when: str, words: str) -> str:
+    clause = f" WHEN {when}" if when else ""
+    return f"CREATE TRIGGER {name} BEFORE {act} ON {table}{clause} BEGIN SELECT RAISE(ABORT, '{words}'); END"
+
+
+def _postgres(name: str, table: str, act: str, when: str, words: str) -> str:
+    condition = when or "TRUE"
+    back = "OLD" if act == "DELETE" else "NEW"
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN "
+        f"RAISE EXCEPTION '{words}' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {back}; END $$;"
+        f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
+
+
+def _changed(columns: list[str], dialect: str) -> str:
+    differs = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
+    return " OR ".join(f"NEW.{c} {differs} OLD.{c}" for c in columns)
+
+
+def _rewritten(columns: tuple[str, ...], dialect: str) -> str:
+    return " OR ".join(f"(OLD.{c} IS NOT NULL AND {_changed([c], dialect)})" for c in columns)
+
+
+def statements_for(table: Table, dialect: str) -> Iterator[tuple[str, str]]:
+    """Yield (trigger name, DDL) for one table on one kind of database."""
+    make = _sqlite if dialect == "sqlite" else _postgres
+    set_once: tuple[str, ...] = tuple(table.info.get("set_once", ()))
+    if table.info.get("append_only") or set_once:
+        yield f"{table.name}_no_delete", make(f"{table.name}_no_delete", table.name, "DELETE", "", REFUSAL)
+    if table.info.get("append_only"):
+        yield f"{table.name}_no_update", make(f"{table.name}_no_update", table.name, "UPDATE", "", REFUSAL)
+    if set_once:
+        fixed = [c.name for c in table.columns if c.name not in set_once]
+        when = f"{_changed(fixed, dialect)} OR {_rewritten(set_once, dialect)}"
+        yield f"{table.name}_set_once", make(f"{table.name}_set_once", table.name, "UPDATE", when, REFUSAL)
+    for name, (act, when_sqlite, when_postgres, words) in table.info.get("guards", {}).items():
+        yield name, make(name, table.name, act, when_sqlite if dialect == "sqlite" else when_postgres, words)
+
+
+def required_triggers(metadata: MetaData, dialect: str) -> dict[str, str]:
+    """Every trigger that the models ask for: name → DDL."""
+    return {name: ddl for table in metadata.sorted_tables for name, ddl in statements_for(table, dialect)}
+
+
+def present_triggers(connection: Connection) -> set[str]:
+    """The names of the triggers that the database really has."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    return set(connection.execute(text(query)).scalars())
+
+
+def create_triggers(connection: Connection, metadata: MetaData) -> None:
+    """Create those that are missing; a table that Alembic rebuilt on SQLite loses its own."""
+    present = present_triggers(connection)
+    for name, ddl in required_triggers(metadata, connection.dialect.name).items():
+        if name not in present:
+            connection.exec_driver_sql(ddl)
+
+
+def missing_triggers(connection: Connection, metadata: MetaData) -> list[str]:
+    """Names that the models ask for and the database lacks."""
+    return sorted(set(required_triggers(metadata, connection.dialect.name)) - present_triggers(connection))

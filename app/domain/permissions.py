@@ -1,0 +1,178 @@
+"""Who may do what, as functions of plain facts; denied by default, with the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+NEW_ROLE_WAIT = timedelta(hours=24)
+"""A role younger than this cannot sign, and neither can an account whose access another person reset within it."""
+
+ROLES = ("trainee", "supervisor", "admin", "auditor")
+TWO_PERSON_ROLES = frozenset({"supervisor", "admin"})
+TWO_PERSON_TIERS = frozenset({"high", "restricted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the id and the name as printed at that moment; id None for the system itself."""
+
+    id: int | None
+    printed_name: str
+
+
+SYSTEM = Actor(None, "system")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether something is allowed, and why not in words that say what to do."""
+
+    allowed: bool = False
+    reason: str = "This is not open to you."
+
+    def __bool__(self) -> bool:
+        raise TypeError("Ask for .allowed: an answer carries its reason.")
+
+
+YES = Answer(True, "")
+
+
+def no(reason: str) -> Answer:
+    """A refusal with its reason."""
+    return Answer(False, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role in force: site None means the whole installation; `since` is when it took effect."""
+
+    role: str
+    site_id: int | None
+    since: datetime
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The facts about an acting person that permissions look at."""
+
+    person_id: int
+    active: bool = False
+    roles: tuple[Role, ...] = ()
+    access_reset_at: datetime | None = None
+
+    def has(self, role: str, site_id: int | None = None) -> bool:
+        """Whether the role is held, at that site where one is named (or everywhere)."""
+        return self.active and any(
+            r.role == role and (site_id is None or r.site_id is None or r.site_id == site_id) for r in self.roles
+        )
+
+    def sites_as(self, role: str) -> frozenset[int]:
+        """The sites at which the role is held."""
+        return frozenset(r.site_id for r in self.roles if r.role == role and r.site_id is not None)
+
+
+def may_sign(who: Who, role: str, site_id: int | None, *, at: datetime) -> Answer:
+    """Whether `who` may sign in a role at a site: held for 24 hours, and access not reset by another within 24 hours."""
+    if not who.active:
+        return no("This account is not active.")
+    held = [r for r in who.roles if r.role == role and (r.site_id is None or site_id is None or r.site_id == site_id)]
+    if not held:
+        return no(f"Only a {role} of this site may sign here.")
+    if min(r.since for r in held) > at - NEW_ROLE_WAIT:
+        return no("Your role here is younger than 24 hours. You can sign once it is a day old.")
+    if who.access_reset_at is not None and who.access_reset_at > at - NEW_ROLE_WAIT:
+        return no("Somebody reset your access within the last 24 hours. You can sign a day after the reset.")
+    return YES
+
+
+def may_supervise(who: Who, person_id: int, person_sites: Collection[int]) -> Answer:
+    """Whether `who` may see and act on a practitioner's record as a supervisor: a shared site, never one's own."""
+    if who.person_id == person_id:
+        return no("Nobody acts on their own record. Ask another supervisor of the site.")
+    if not who.active or not who.sites_as("supervisor") & frozenset(person_sites):
+        return no("Only a supervisor of a site that this person belongs to may do this.")
+    return YES
+
+
+def may_read_record(who: Who, person_id: int, person_sites: Collection[int]) -> Answer:
+    """Whether `who` may read a practitioner's record: its holder, a supervisor of a shared site, admin or auditor."""
+    if who.person_id == person_id and who.active:
+        return YES
+    if who.has("admin") or who.has("auditor"):
+        return YES
+    return may_supervise(who, person_id, person_sites)
+
+
+def may_propose_role(who: Who, person_id: int) -> Answer:
+    """Whether `who` may propose or give a role to a person: an admin, and not to themselves."""
+    if not who.has("admin"):
+        return no("Only an admin gives roles.")
+    if who.person_id == person_id:
+        return no("Nobody gives a role to themselves. Ask another admin.")
+    return YES
+
+
+def may_confirm_role(who: Who, person_id: int, proposed_by_id: int | None) -> Answer:
+    """Whether `who` may be the second person for a role: an admin, neither its holder nor its proposer."""
+    if not who.has("admin"):
+        return no("Only an admin confirms roles.")
+    if who.person_id in (person_id, proposed_by_id):
+        return no("A second person confirms this role, neither its holder nor the one who proposed it.")
+    return YES
+
+
+def may_verify_document(
+    who: Who, holder_id: int, entered_by_id: int, holder_sites: Collection[int], *, at: datetime
+) -> Answer:
+    """Whether `who` may verify a document: a supervisor or admin, neither its holder nor the one who entered it."""
+    if who.person_id in (holder_id, entered_by_id):
+        return no("A second person verifies a document, neither its holder nor the one who entered it.")
+    if who.has("admin"):
+        return may_sign(who, "admin", None, at=at)
+    shared = who.sites_as("supervisor") & frozenset(holder_sites)
+    if not shared:
+        return no("Only a supervisor of the holder's site or an admin verifies documents.")
+    answers = [may_sign(who, "supervisor", site, at=at) for site in sorted(shared)]
+    return next((a for a in answers if a.allowed), answers[0])
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """What a grant looks at besides the signer: whose, where, how risky, and who has already had a hand in it."""
+
+    person_id: int
+    site_id: int
+    tier: str
+    signers_needed: int
+    recommender_id: int | None
+    observer_ids: frozenset[int]
+    level: str = "independent"
+
+
+def may_recommend(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
+    """Whether `who` may recommend: a supervisor of the site, not the applicant."""
+    if who.person_id == facts.person_id:
+        return no("Nobody acts on their own record.")
+    return may_sign(who, "supervisor", facts.site_id, at=at)
+
+
+def may_grant(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
+    """Whether `who` may grant: a supervisor of the site; with two signers not the recommender; at the high tier no counted observer.
+
+    At the elevated tier the granter may be an observer, but not the only one.
+    """
+    if who.person_id == facts.person_id:
+        return no("Nobody acts on their own record.")
+    needed = 2 if facts.tier in TWO_PERSON_TIERS or facts.level == "may_observe" else max(1, facts.signers_needed)
+    if needed > 1 and facts.recommender_id is None:
+        return no("This clearance needs two people: somebody recommends first, another person grants.")
+    if needed > 1 and facts.recommender_id == who.person_id:
+        return no("You recommended this application. Another supervisor grants it.")
+    if facts.tier in TWO_PERSON_TIERS and who.person_id in facts.observer_ids:
+        return no("You signed a counted observation. A supervisor who observed none of it grants this.")
+    if facts.tier == "elevated" and facts.observer_ids == {who.person_id}:
+        return no("You are the only observer. Another supervisor grants this.")
+    return may_sign(who, "supervisor", facts.site_id, at=at)

@@ -1,0 +1,11 @@
+"""Extensions, made bare here and bound in create_app."""
+
+from __future__ import annotations
+
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+login_manager = LoginManager()
+csrf = CSRFProtect()
+migrate = Migrate()

@@ -1,0 +1,63 @@
+"""Seal what was shown with a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Person
+from app.domain.canonical import canonical_bytes, digest
+from app.domain.errors import Conflict
+from app.signatures.models import Signature
+
+
+def shown_digest(shown: Mapping[str, object]) -> str:
+    """The digest of what a page shows for signing; the form carries it so that a change in between is noticed."""
+    return digest(dict(shown))
+
+
+def sign(
+    session: Session,
+    *,
+    signer: Person,
+    meaning: str,
+    subject: str,
+    shown: Mapping[str, object],
+    shown_sha256: str | None,
+    now: datetime,
+    time_zone: str,
+    method: str = "password",
+) -> Signature:
+    """Sign the canonical bytes of what was shown; raises Conflict if it is no longer what is true.
+
+    The signed bytes bind the subject, the meaning, the signer's printed name, the instant and the facts shown, so a
+    signature moved to another record, or a byte changed, is found by comparing digests.
+    """
+    if shown_sha256 is not None and shown_sha256 != shown_digest(shown):
+        raise Conflict("What you were about to sign changed in the meantime. Read it again, then sign.")
+    body = {
+        "meaning": meaning,
+        "method": method,
+        "printed_name": signer.printed_name,
+        "shown": dict(shown),
+        "signed_at": now.isoformat(),
+        "signer": signer.id,
+        "subject": subject,
+        "time_zone": time_zone,
+    }
+    signature = Signature(
+        signer_id=signer.id,
+        printed_name=signer.printed_name,
+        meaning=meaning,
+        subject=subject,
+        payload=canonical_bytes(body).decode(),
+        sha256=digest(body),
+        signed_at=now,
+        time_zone=time_zone,
+        method=method,
+    )
+    session.add(signature)
+    session.flush()
+    return signature

@@ -1,0 +1,31 @@
+"""Who signed which bytes, with what meaning."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Person
+from app.database import Base
+
+
+class Signature(Base):
+    """A signature: the canonical bytes of what was shown, its meaning in words, and the printed name at that time."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("id", "signer_id"), {"info": {"append_only": True}})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    signer_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    printed_name: Mapped[str] = mapped_column(String(200))
+    meaning: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(80), index=True)
+    payload: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime]
+    time_zone: Mapped[str] = mapped_column(String(64))
+    method: Mapped[str] = mapped_column(String(20))
+
+    signer: Mapped[Person] = relationship()

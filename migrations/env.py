@@ -1,0 +1,39 @@
+"""Run migrations with the application's own engine and models."""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import inspect
+
+from app.accounts import models as _accounts  # noqa: F401  (every room's tables must be known here)
+from app.attempts import models as _attempts  # noqa: F401
+from app.audit import models as _audit  # noqa: F401
+from app.bank import models as _bank  # noqa: F401
+from app.catalogue import models as _catalogue  # noqa: F401
+from app.clearances import models as _clearances  # noqa: F401
+from app.database import app_metadata, db
+from app.database.triggers import create_triggers
+from app.decisions import models as _decisions  # noqa: F401
+from app.quizzes import models as _quizzes  # noqa: F401
+from app.records import models as _records  # noqa: F401
+from app.signatures import models as _signatures  # noqa: F401
+from app.supervision import models as _supervision  # noqa: F401
+
+
+def run() -> None:
+    """Migrate, then put back every trigger: Alembic's batch mode on SQLite drops them with the table it rebuilds."""
+    if context.is_offline_mode():
+        raise SystemExit("Migrations run against a database only: set DATABASE_URL and leave out --sql.")
+    configured = current_app.extensions["migrate"].configure_args
+    with db.engine.connect() as connection:
+        context.configure(connection=connection, target_metadata=app_metadata, **configured)
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+    if set(app_metadata.tables) <= set(inspect(db.engine).get_table_names()):
+        with db.engine.begin() as connection:
+            create_triggers(connection, app_metadata)
+
+
+run()

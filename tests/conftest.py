@@ -1,0 +1,124 @@
+"""Fixtures of every test: an application on each database, a still clock, people to act as."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from app import create_app
+from app.database import app_metadata, db
+from app.database.triggers import create_triggers
+from config import Config
+from tests.clock import FakeClock, NumberedTokens
+from tests.postgres import running_postgres
+
+DATABASES = ("sqlite", "postgresql")
+SECRET = "a secret of tests, long enough to sign with"
+
+
+def make_app(database_url: str, clock: FakeClock, **settings: object) -> Flask:
+    """An application for tests: cheap passwords, numbered tokens, seeded chance."""
+    options: dict[str, object] = {
+        "secret_key": SECRET,
+        "secure_cookies": False,
+        "password_profile": "cheap",
+        "testing": True,
+    }
+    config = Config(database_url=database_url, **{**options, **settings})  # type: ignore[arg-type]
+    return create_app(config, clock, random.Random(20261124), NumberedTokens())
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server: TEST_DATABASE_URL, or one of our own for this run."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with running_postgres() as url:
+        yield url
+
+
+def _build_schema(url: str) -> None:
+    """All tables and triggers as the migrations leave them (tests/migrations proves that they agree)."""
+    app = make_app(url, FakeClock())
+    with app.app_context():
+        app_metadata.create_all(db.engine)
+        with db.engine.begin() as connection:
+            create_triggers(connection, app_metadata)
+            connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": _revision()})
+        db.engine.dispose()
+
+
+def _revision() -> str:
+    from app.operations.queries import expected_revision
+
+    return expected_revision()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite file, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite"
+    _build_schema(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of an empty, migrated database, cloned for each test."""
+    name = f"template_{os.getpid()}"
+    _admin(postgres_server, f"CREATE DATABASE {name}")
+    _build_schema(_named(postgres_server, name))
+    return name
+
+
+def _named(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _admin(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated, empty database, once of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
+    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield _named(server, name)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The still clock of this test."""
+    return FakeClock()
+
+
+@pytest.fixture
+def app(database_url: str, clock: FakeClock) -> Iterator[Flask]:
+    """The application on a fresh database."""
+    application = make_app(database_url, clock)
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()

@@ -1,0 +1,39 @@
+"""History cannot be rewritten, whoever asks the database."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.audit.actions import record
+from app.database import app_metadata, db
+from app.database.triggers import missing_triggers, required_triggers
+from app.domain.permissions import SYSTEM
+from tests.clock import START
+
+APPEND_ONLY = {
+    "application", "application_decision", "application_event", "attempt_item", "attempt_opening", "audit_event",
+    "catalogue_group", "catalogue_version", "clinical_review", "competency_approval", "decision", "decision_evidence",
+    "document", "document_verification", "grade", "graded_item", "item_change", "item_version", "observation",
+    "observation_record", "policy_version", "quiz_version", "response_revision", "signature",
+}  # fmt: skip
+
+
+def test_the_list_of_append_only_tables_is_as_written_here() -> None:
+    assert {t.name for t in app_metadata.sorted_tables if t.info.get("append_only")} == APPEND_ONLY
+
+
+def test_every_trigger_that_the_models_ask_for_is_present(app: Flask) -> None:
+    with db.engine.connect() as connection:
+        assert missing_triggers(connection, app_metadata) == []
+        assert len(required_triggers(app_metadata, connection.dialect.name)) >= 2 * len(APPEND_ONLY)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_event SET act = 'x'", "DELETE FROM audit_event"])
+def test_an_event_can_neither_be_changed_nor_deleted(app: Flask, statement: str) -> None:
+    record(db.session, stream="person:1", act="person.added", actor=SYSTEM, now=START, facts={})
+    db.session.commit()
+    with pytest.raises(DBAPIError, match="append-only"):
+        db.session.execute(text(statement))
