@@ -1,0 +1,88 @@
+"""The state of an application, derived from its events, the decisions on it and the evidence of today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+State = Literal[
+    "COLLECTING", "READY", "IN_REVIEW", "RECOMMENDED", "GRANTED", "RETURNED", "DENIED", "WITHDRAWN", "LAPSED"
+]
+LAPSE_AFTER = timedelta(days=180)
+CLAIM_AGE_SHOWN = timedelta(days=5)
+FINAL: frozenset[str] = frozenset({"GRANTED", "DENIED", "WITHDRAWN", "LAPSED"})
+STATE_WORDS: dict[str, str] = {
+    "COLLECTING": "Collecting evidence",
+    "READY": "Ready to be decided",
+    "IN_REVIEW": "In review",
+    "RECOMMENDED": "Recommended",
+    "GRANTED": "Granted",
+    "RETURNED": "Returned",
+    "DENIED": "Denied",
+    "WITHDRAWN": "Withdrawn",
+    "LAPSED": "Lapsed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened: claimed, released, withdrawn, recommend, grant, return or deny."""
+
+    kind: str
+    at: datetime
+    actor_id: int
+    decision_id: int | None = None
+    evidence_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state now; `recommendation` is set only while it still stands on the same evidence."""
+
+    state: State = "COLLECTING"
+    since: datetime | None = None
+    claimed_by: int | None = None
+    claimed_at: datetime | None = None
+    recommendation: Step | None = None
+    voided_recommendation: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether anything can still happen to it."""
+        return self.state not in FINAL
+
+
+def application_status(
+    opened_at: datetime,
+    steps: Sequence[Step],
+    *,
+    ready: bool,
+    evidence_sha256: str,
+    last_progress_at: datetime,
+    now: datetime,
+) -> Status:
+    """Derive the state; evidence that changed since a recommendation voids it, and since a return reopens it."""
+    ordered = sorted(steps, key=lambda s: s.at)
+    for step in ordered:
+        if step.kind in ("grant", "deny", "withdrawn"):
+            words: dict[str, State] = {"grant": "GRANTED", "deny": "DENIED", "withdrawn": "WITHDRAWN"}
+            return Status(words[step.kind], step.at)
+    if now - max(last_progress_at, opened_at, *(s.at for s in ordered)) >= LAPSE_AFTER:
+        return Status("LAPSED", None)
+    last = next((s for s in reversed(ordered) if s.kind in ("recommend", "return")), None)
+    if last is not None and last.kind == "return" and last.evidence_sha256 == evidence_sha256:
+        return Status("RETURNED", last.at)
+    standing = (
+        last if last is not None and last.kind == "recommend" and last.evidence_sha256 == evidence_sha256 else None
+    )
+    voided = last is not None and last.kind == "recommend" and standing is None
+    if not ready:
+        return Status("COLLECTING", None, voided_recommendation=voided)
+    if standing is not None:
+        return Status("RECOMMENDED", standing.at, recommendation=standing)
+    claim = next((s for s in reversed(ordered) if s.kind in ("claimed", "released", "return")), None)
+    if claim is not None and claim.kind == "claimed":
+        return Status("IN_REVIEW", claim.at, claim.actor_id, claim.at, voided_recommendation=voided)
+    return Status("READY", None, voided_recommendation=voided)
