@@ -17,7 +17,7 @@ class CatalogueVersion(Base):
     __table_args__ = ({"info": {"append_only": True}},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[str] = mapped_column(Text)
     loaded_at: Mapped[datetime]
 

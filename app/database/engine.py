@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from flask import has_request_context, request
+from flask import g, has_request_context, request
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import scoped_session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOCK_WAIT_S = 30.0
@@ -71,7 +72,14 @@ def _sqlite_rules(engine: Engine) -> None:
 
 def _writes() -> bool:
     """Reading requests share the file; everything else (and every command) takes the write lock at once."""
-    return not has_request_context() or request.method not in SAFE_METHODS
+    return not has_request_context() or request.method not in SAFE_METHODS or bool(g.get("needle_writes"))
+
+
+def write_from_here(session: scoped_session[Any]) -> None:
+    """Let a reading request write (an attempt whose time is up closes when it is looked at): begin anew, with the lock."""
+    session.rollback()
+    if has_request_context():
+        g.needle_writes = True
 
 
 def _release(connection: Connection, lock: threading.RLock) -> None:

@@ -1,0 +1,107 @@
+"""Turn what a browser posts into a save; the same for a form post and for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import PasswordField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from app.attempts.saving import Save
+from app.domain.errors import InvalidInput
+
+
+def save_from_form(position: int, form: MultiDict[str, str], item_type: str) -> Save:
+    """The save of a page without script: one field for each part of the answer."""
+    payload = {
+        "answer": _answer_from_form(form, item_type),
+        "struck": form.getlist("struck"),
+        "flag": form.get("flag") == "1",
+    }
+    return Save(
+        position=position,
+        base_seq=_whole(form.get("base_seq")),
+        op_id=form.get("op_id", ""),
+        payload=payload,
+        certainty=form.get("certainty") or None,
+    )
+
+
+def _answer_from_form(form: MultiDict[str, str], item_type: str) -> dict[str, Any]:
+    if item_type == "single_best_answer":
+        return {"choice": form["choice"]} if form.get("choice") else {}
+    if item_type == "multiple_response":
+        return {"choices": form.getlist("choices")} if form.getlist("choices") else {}
+    if item_type == "numeric":
+        return {"value": form["value"].strip()} if form.get("value", "").strip() else {}
+    return _sequence(form)
+
+
+def _sequence(form: MultiDict[str, str]) -> dict[str, Any]:
+    """Steps by the place that was chosen for each; two steps at one place are refused with words."""
+    placed = sorted(
+        (int(place), key.removeprefix("place-"))
+        for key, place in form.items()
+        if key.startswith("place-") and place.isdecimal()
+    )
+    if len({place for place, _ in placed}) != len(placed):
+        raise InvalidInput([("sequence", "Two steps have the same place. Give each chosen step a place of its own.")])
+    return {"sequence": [key for _, key in placed]} if placed else {}
+
+
+def _whole(text: str | None) -> int:
+    if text is None or not text.isdecimal() or len(text) > 6:
+        raise InvalidInput([("base_seq", "The page is out of date. Load it again; your last saved answer is kept.")])
+    return int(text)
+
+
+def save_from_json(position: int, body: object) -> Save:
+    """The save of the page's script: `{base_seq, op_id, payload, certainty, client_at}`."""
+    if not isinstance(body, Mapping):
+        raise InvalidInput([("", "Send a JSON object.")])
+    unknown = set(body) - {"base_seq", "op_id", "payload", "certainty", "client_at"}
+    if unknown:
+        raise InvalidInput([(sorted(map(str, unknown))[0], "This field is not known here.")])
+    base_seq, op_id, payload = body.get("base_seq"), body.get("op_id"), body.get("payload")
+    if not isinstance(base_seq, int) or isinstance(base_seq, bool):
+        raise InvalidInput([("base_seq", "Send a whole number.")])
+    if not isinstance(op_id, str):
+        raise InvalidInput([("op_id", "Send a text of 8 to 64 characters.")])
+    if not isinstance(payload, Mapping):
+        raise InvalidInput([("payload", "Send an object with answer, struck and flag.")])
+    certainty = body.get("certainty")
+    if certainty is not None and not isinstance(certainty, str):
+        raise InvalidInput([("certainty", "Send a word or nothing.")])
+    return Save(position, base_seq, op_id, payload, certainty, _instant(body.get("client_at")))
+
+
+def _instant(value: object) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(str(value))
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise InvalidInput([("client_at", "Send an instant with its offset, like 2027-03-03T10:42:07+00:00.")])
+    return instant
+
+
+def read_back_from_form(form: MultiDict[str, str]) -> dict[int, int]:
+    """Position → seq of each critical answer that was confirmed."""
+    found = {}
+    for key, value in form.items():
+        if key.startswith("read-back-") and key.removeprefix("read-back-").isdecimal() and value.isdecimal():
+            found[int(key.removeprefix("read-back-"))] = int(value)
+    return found
+
+
+class OpeningForm(FlaskForm):  # type: ignore[misc]
+    """A supervisor's line that opens one further attempt."""
+
+    words = TextAreaField("What you talked about", [InputRequired("Fill this in."), Length(min=10, max=500)])
+    password = PasswordField("Your password", [Optional(), Length(max=200)])

@@ -1,0 +1,207 @@
+"""Save one answer: one transaction of few statements, after whose commit alone the client hears of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, case, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.attempts.models import Attempt, AttemptItem, ResponseRevision
+from app.attempts.queries import GRACE
+from app.bank.models import ItemVersion
+from app.bank.queries import parse_stored
+from app.domain.canonical import canonical_bytes, digest
+from app.domain.chain import link
+from app.domain.errors import InvalidInput, NotFound, TooMany
+from app.domain.items import ItemContent, Variant, parse_answer, wire_answer
+
+CERTAINTIES = ("sure", "fairly", "unsure")
+MOST_REVISIONS = 5000
+Outcome = Literal["saved", "conflict", "late"]
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """What a browser sends: the answer in display keys, the revision it is based on, and an id of its own."""
+
+    position: int
+    base_seq: int
+    op_id: str
+    payload: Mapping[str, Any]
+    certainty: str | None = None
+    client_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered after the commit. On a conflict `theirs` is the answer that counts and `yours` is what was kept aside."""
+
+    outcome: Outcome
+    seq: int
+    sha256: str
+    deadline_at: datetime
+    received_at: datetime
+    theirs: dict[str, Any] | None = None
+    yours: dict[str, Any] | None = None
+
+
+def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save, now: datetime) -> Reply:
+    """Append the next revision; raises NotFound, InvalidInput or TooMany, otherwise says what became of the answer.
+
+    The attempt's row is locked first, so that saves, submits and sweeps of one attempt follow each other. An op_id that was
+    seen before gets the stored answer again; one with another body is refused.
+    """
+    _check(save)
+    head = _lock(session, attempt_id, person_id, save.position)
+    content, variant = parse_stored(head.content), Variant.from_json(json.loads(head.variant))
+    payload = _payload(content, variant, save)
+    body_sha256 = digest(
+        {"position": save.position, "base_seq": save.base_seq, "payload": payload, "certainty": save.certainty}
+    )
+    earlier, current = _revisions(session, attempt_id, save)
+    if earlier is not None:
+        if earlier.body_sha256 != body_sha256:
+            raise InvalidInput([("op_id", "This op_id was used for another answer. Send a new one.")])
+        return _reply(earlier, earlier.kept, head, content, variant, current)
+    kept = _verdict(head, current, save, now)
+    row = _append(session, head, save, payload, body_sha256, kept, current, now)
+    return _reply(row, kept, head, content, variant, current)
+
+
+def _check(save: Save) -> None:
+    problems = []
+    if not (8 <= len(save.op_id) <= 64 and save.op_id.isascii() and save.op_id.isprintable()):
+        problems.append(("op_id", "Send 8 to 64 printable ASCII characters, new for each change."))
+    if save.certainty is not None and save.certainty not in CERTAINTIES:
+        problems.append(("certainty", f"Send one of {', '.join(CERTAINTIES)}, or nothing."))
+    if not 0 <= save.base_seq <= MOST_REVISIONS:
+        problems.append(("base_seq", "Send the seq of the answer that you changed; 0 if there was none."))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _lock(session: Session, attempt_id: int, person_id: int, position: int) -> Any:
+    query = (
+        select(
+            Attempt.id, Attempt.state, Attempt.deadline_at, Attempt.revision_count, Attempt.head_sha256,
+            AttemptItem.variant, ItemVersion.content,
+        )
+        .join(AttemptItem, AttemptItem.attempt_id == Attempt.id)
+        .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
+        .where(Attempt.id == attempt_id, Attempt.person_id == person_id, AttemptItem.position == position)
+        .with_for_update(of=Attempt)
+    )  # fmt: skip
+    head = session.execute(query).one_or_none()
+    if head is None:
+        raise NotFound("There is no such item in an attempt of yours.")
+    if head.revision_count >= MOST_REVISIONS:
+        raise TooMany("This attempt has very many saved changes. Ask a supervisor before you go on.")
+    return head
+
+
+def _payload(content: ItemContent, variant: Variant, save: Save) -> dict[str, Any]:
+    body = save.payload
+    unknown = set(body) - {"answer", "struck", "flag"}
+    struck, flag = body.get("struck", []), body.get("flag", False)
+    if unknown or not isinstance(flag, bool) or not isinstance(struck, list):
+        raise InvalidInput([("payload", "Send answer, struck (a list) and flag (true or false), and nothing else.")])
+    options = []
+    for key in struck:
+        if not isinstance(key, str) or not variant.has_key(key):
+            raise InvalidInput([("struck", "Strike out keys of this item only.")])
+        options.append(variant.option_of(key))
+    answer = parse_answer(content, variant, body.get("answer") or {})
+    return {"answer": answer, "struck": sorted(set(options)), "flag": flag}
+
+
+def _revisions(session: Session, attempt_id: int, save: Save) -> tuple[Any, Any]:
+    """(the revision of this op_id, the newest counting one of this position), in one statement."""
+    same_op = ResponseRevision.op_id == save.op_id
+    counting = (ResponseRevision.position == save.position) & (ResponseRevision.kept == "current")
+    rows = session.execute(
+        select(
+            ResponseRevision.op_id, ResponseRevision.position, ResponseRevision.seq, ResponseRevision.kept, ResponseRevision.payload,
+            ResponseRevision.certainty, ResponseRevision.sha256, ResponseRevision.body_sha256, ResponseRevision.received_at,
+        )
+        .where(ResponseRevision.attempt_id == attempt_id, or_(same_op, counting))
+        .order_by(case((same_op, 0), else_=1), ResponseRevision.seq.desc())
+        .limit(2)
+    ).all()  # fmt: skip
+    earlier = next((r for r in rows if r.op_id == save.op_id), None)
+    if earlier is None:
+        return None, rows[0] if rows else None
+    return earlier, next((r for r in rows if r.op_id != save.op_id), None)
+
+
+def _verdict(head: Any, current: Any, save: Save, now: datetime) -> str:
+    if head.state != "open" or now > head.deadline_at + GRACE:
+        return "late"
+    return "current" if save.base_seq == (current.seq if current is not None else 0) else "superseded"
+
+
+def _append(
+    session: Session,
+    head: Any,
+    save: Save,
+    payload: dict[str, Any],
+    body_sha256: str,
+    kept: str,
+    current: Any,
+    now: datetime,
+) -> Any:
+    number, seq = head.revision_count + 1, (current.seq if current is not None else 0) + (1 if kept == "current" else 0)
+    values: dict[str, Any] = {
+        "attempt_id": head.id, "number": number, "position": save.position, "seq": seq, "base_seq": save.base_seq,
+        "op_id": save.op_id, "body_sha256": body_sha256, "kept": kept, "payload": canonical_bytes(payload).decode(),
+        "certainty": save.certainty, "client_at": save.client_at, "received_at": now,
+        "previous_sha256": head.head_sha256,
+    }  # fmt: skip
+    values["sha256"] = link(head.head_sha256, revision_bytes(values))
+    session.execute(insert(ResponseRevision), [values])
+    session.execute(
+        update(Attempt).where(Attempt.id == head.id).values(revision_count=number, head_sha256=values["sha256"])
+    )
+    return _Written(**{k: values[k] for k in ("seq", "kept", "payload", "certainty", "sha256", "received_at")})
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    seq: int
+    kept: str
+    payload: str
+    certainty: str | None
+    sha256: str
+    received_at: datetime
+
+
+def revision_bytes(values: Mapping[str, Any] | Row[Any]) -> bytes:
+    """The canonical bytes of a revision that its digest covers; anybody with the receipt can compute them again."""
+    get = values.__getitem__ if isinstance(values, Mapping) else values._mapping.__getitem__
+    names = ("attempt_id", "number", "position", "seq", "base_seq", "op_id", "kept", "payload", "certainty")
+    return canonical_bytes({**{n: get(n) for n in names}, "received_at": get("received_at").isoformat()})
+
+
+def _reply(row: Any, kept: str, head: Any, content: ItemContent, variant: Variant, current: Any) -> Reply:
+    if kept == "superseded":
+        theirs = _wire(current, content, variant) if current is not None else None
+        seq = current.seq if current is not None else 0
+        return Reply(
+            "conflict", seq, row.sha256, head.deadline_at, row.received_at, theirs, _wire(row, content, variant)
+        )
+    outcome: Outcome = "late" if kept == "late" else "saved"
+    return Reply(outcome, row.seq, row.sha256, head.deadline_at, row.received_at)
+
+
+def _wire(row: Any, content: ItemContent, variant: Variant) -> dict[str, Any]:
+    body = json.loads(row.payload)
+    return {
+        "answer": wire_answer(content, variant, body["answer"]),
+        "struck": [variant.key_of(option) for option in body["struck"]],
+        "flag": body["flag"],
+        "certainty": row.certainty,
+    }

@@ -1,0 +1,119 @@
+"""Read items, their versions, drafts and clinical reviews."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.bank.models import ClinicalReview, Item, ItemChange, ItemDraft, ItemVersion
+from app.domain.errors import NotFound
+from app.domain.items import ItemContent, parse_item
+
+
+@lru_cache(maxsize=4096)
+def parse_stored(content: str) -> ItemContent:
+    """The typed content of a stored version; a stored text never changes, so the answer is kept."""
+    return parse_item(json.loads(content))
+
+
+@dataclass(frozen=True, slots=True)
+class PoolVersion:
+    """A published version that an exam may draw, with its typed content."""
+
+    version_id: int
+    content: ItemContent
+    reviewed: bool
+
+
+def get_item(session: Session, item_id: str) -> Item:
+    """One item; raises NotFound."""
+    item = session.get(Item, item_id)
+    if item is None:
+        raise NotFound("There is no such item.")
+    return item
+
+
+def get_version(session: Session, version_id: int) -> ItemVersion:
+    """One version; raises NotFound."""
+    version = session.get(ItemVersion, version_id)
+    if version is None:
+        raise NotFound("There is no such version.")
+    return version
+
+
+def list_items(session: Session) -> list[Item]:
+    """All items with their current versions, by id."""
+    return list(session.scalars(select(Item).options(joinedload(Item.current_version)).order_by(Item.id)))
+
+
+def list_versions(session: Session, item_id: str) -> list[ItemVersion]:
+    """All versions of an item, the newest first."""
+    query = select(ItemVersion).where(ItemVersion.item_id == item_id).order_by(ItemVersion.number.desc())
+    return list(session.scalars(query))
+
+
+def list_changes(session: Session, item_id: str) -> list[ItemChange]:
+    """What happened to an item, the newest first."""
+    return list(session.scalars(select(ItemChange).where(ItemChange.item_id == item_id).order_by(ItemChange.id.desc())))
+
+
+def find_open_draft(session: Session, item_id: str) -> ItemDraft | None:
+    """The draft that is being worked on, if any."""
+    return session.scalar(select(ItemDraft).where(ItemDraft.item_id == item_id, ItemDraft.closed_at.is_(None)))
+
+
+def list_open_drafts(session: Session) -> list[ItemDraft]:
+    """All drafts that are being worked on, the oldest first."""
+    return list(session.scalars(select(ItemDraft).where(ItemDraft.closed_at.is_(None)).order_by(ItemDraft.id)))
+
+
+def last_version(session: Session, item_id: str, origin: str | None = None) -> ItemVersion | None:
+    """The newest version of an item, of one origin or of any."""
+    query = select(ItemVersion).where(ItemVersion.item_id == item_id).order_by(ItemVersion.number.desc()).limit(1)
+    return session.scalar(query if origin is None else query.where(ItemVersion.origin == origin))
+
+
+def accepted_version_ids(session: Session, on: date) -> frozenset[int]:
+    """Versions whose newest clinical review is an acceptance that still holds on a day."""
+    newest = select(func.max(ClinicalReview.id)).group_by(ClinicalReview.version_id)
+    rows = session.execute(
+        select(ClinicalReview.version_id).where(
+            ClinicalReview.id.in_(newest), ClinicalReview.verdict == "accept", ClinicalReview.review_by >= on
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+def published_pool(session: Session, on: date, pool: str = "exam") -> list[PoolVersion]:
+    """Every published version of a pool, by item id, with whether a clinician's acceptance of it holds."""
+    accepted = accepted_version_ids(session, on)
+    rows = session.execute(
+        select(ItemVersion.id, ItemVersion.content)
+        .join(Item, Item.current_version_id == ItemVersion.id)
+        .where(Item.state == "published", ItemVersion.pool == pool)
+        .order_by(Item.id)
+    )
+    return [PoolVersion(version_id, parse_stored(content), version_id in accepted) for version_id, content in rows]
+
+
+def contents(session: Session, version_ids: Collection[int]) -> dict[int, ItemContent]:
+    """The typed contents (keys included) of some versions; for grading and for the desk, never for a candidate's page."""
+    rows = session.execute(select(ItemVersion.id, ItemVersion.content).where(ItemVersion.id.in_(version_ids)))
+    return {version_id: parse_stored(content) for version_id, content in rows}
+
+
+def reviews_of(session: Session, version_id: int) -> list[ClinicalReview]:
+    """The clinical reviews of a version, the newest first."""
+    query = (
+        select(ClinicalReview)
+        .where(ClinicalReview.version_id == version_id)
+        .options(joinedload(ClinicalReview.reviewer))
+        .order_by(ClinicalReview.id.desc())
+    )
+    return list(session.scalars(query))

@@ -1,0 +1,111 @@
+"""Turn rows of every room below into the plain records that the domain judges: a fixed number of statements for any number of people."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Site
+from app.attempts.queries import graded_attempts
+from app.decisions.models import Decision
+from app.decisions.queries import may_observe, observer_grants
+from app.domain.canonical import digest
+from app.domain.catalogue import Catalogue
+from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting
+from app.domain.requirements import Outcome
+from app.quizzes.queries import quiz_titles
+from app.records.queries import papers_of
+from app.supervision.queries import approvals_of, observations_of
+
+
+@dataclass(slots=True)
+class _Collected:
+    exams: list[ExamFact] = field(default_factory=list)
+    observations: list[ObservationFact] = field(default_factory=list)
+    competencies: list[CompetencyFact] = field(default_factory=list)
+    documents: list[DocumentFact] = field(default_factory=list)
+
+
+def evidence_of(session: Session, person_ids: Collection[int], now: datetime) -> dict[int, Evidence]:
+    """Everything on record about some people."""
+    found: dict[int, _Collected] = defaultdict(_Collected)
+    _add_exams(session, person_ids, found)
+    _add_observations(session, person_ids, now, found)
+    for approval in approvals_of(session, person_ids):
+        fact = CompetencyFact(
+            approval.id, approval.competency, approval.verdict, approval.approver_id, approval.approved_at, approval.until,
+            digest({"approval": approval.id, "signature": approval.signature_id}),
+        )  # fmt: skip
+        found[approval.person_id].competencies.append(fact)
+    for paper in papers_of(session, person_ids):
+        d, v = paper.document, paper.verification
+        fact_ = DocumentFact(
+            d.id, d.kind, d.jurisdiction, d.valid_from, d.valid_until, v.verified_at if v and v.verdict == "verified" else None,
+            v is not None and v.verdict == "refused", digest({"document": d.id, "verification": v.signature_id if v else None}),
+        )  # fmt: skip
+        found[d.holder_id].documents.append(fact_)
+    return {
+        person_id: Evidence(
+            tuple(found[person_id].exams), tuple(found[person_id].observations), tuple(found[person_id].competencies),
+            tuple(found[person_id].documents),
+        )
+        for person_id in person_ids
+    }  # fmt: skip
+
+
+def _add_exams(session: Session, person_ids: Collection[int], found: dict[int, _Collected]) -> None:
+    for attempt, grade in graded_attempts(session, person_ids):
+        fact = ExamFact(
+            attempt.id, attempt.quiz_id, grade.passed, grade.critical_errors, attempt.closed_at or attempt.deadline_at,
+            digest({"attempt": attempt.id, "grade": grade.id, "head": attempt.head_sha256}),
+        )  # fmt: skip
+        found[attempt.person_id].exams.append(fact)
+
+
+def _add_observations(
+    session: Session, person_ids: Collection[int], now: datetime, found: dict[int, _Collected]
+) -> None:
+    signed = [(w.observation, w.record) for w in observations_of(session, person_ids, now) if w.record is not None]
+    grants: dict[int, list[Decision]] = defaultdict(list)
+    for decision in observer_grants(session, {r.observer_id for _, r in signed}):
+        grants[decision.person_id].append(decision)
+    for o, r in signed:
+        eligible = may_observe(grants[r.observer_id], site_id=o.site_id, region=o.region, at=o.opened_at)
+        fact = ObservationFact(
+            r.id, o.region, o.purpose, o.subject, r.presence, r.outcome, r.rating, bool(json.loads(r.auto_fail)), r.observer_id,
+            r.observer.printed_name, eligible, o.opened_at, r.signed_at, digest({"record": r.id, "signature": r.signature_id}),
+        )  # fmt: skip
+        found[o.trainee_id].observations.append(fact)
+
+
+def setting_for(
+    session: Session, catalogue: Catalogue, site: Site, person_id: int, group: str, regions: Collection[str]
+) -> Setting:
+    """Where the requirements of a group are asked."""
+    return Setting(
+        person_id=person_id,
+        group=group,
+        group_regions=frozenset(catalogue.regions_of(group)),
+        regions=frozenset(regions),
+        time_zone=site.time_zone,
+        jurisdiction=site.jurisdiction,
+        critical_competencies=tuple(catalogue.critical_competencies),
+        names=names_of(session, catalogue),
+    )
+
+
+def names_of(session: Session, catalogue: Catalogue) -> dict[str, str]:
+    """Slug → name of regions, groups, competencies and (as quiz:slug) quizzes."""
+    quizzes = {f"quiz:{quiz_id}": title for quiz_id, title in quiz_titles(session).items()}
+    return {**catalogue.names, **quizzes}
+
+
+def snapshot(outcomes: Collection[Outcome]) -> tuple[list[Ref], str]:
+    """The evidence that some outcomes rest on, and the digest of its sorted ids and digests."""
+    refs = sorted({ref for o in outcomes for ref in o.evidence}, key=lambda r: (r.kind, r.id))
+    return refs, digest([[r.kind, r.id, r.sha256] for r in refs])

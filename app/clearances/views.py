@@ -1,9 +1,0 @@
-"""Pages of this room."""
-
-from __future__ import annotations
-
-from flask import Blueprint
-
-from app.clearances import models as _models  # noqa: F401
-
-blueprint = Blueprint("clearances", __name__)

@@ -1,0 +1,8 @@
+"""Pages of standings, applications, observers, the register and the check."""
+
+from __future__ import annotations
+
+from app.clearances.views import application, check, observers, policy, practitioner, register
+from app.clearances.views.blueprint import blueprint
+
+__all__ = ["application", "blueprint", "check", "observers", "policy", "practitioner", "register"]

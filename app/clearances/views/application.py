@@ -1,0 +1,136 @@
+"""Applying, and deciding an application on one page with all its evidence."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import get_site, site_ids_of, sites_of
+from app.clearances import actions
+from app.clearances.forms import ApplicationForm, DecisionForm
+from app.clearances.queries import Case, case_of, get_application
+from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
+from app.database import db
+from app.domain.errors import InvalidInput, NotFound
+from app.domain.permissions import may_read_record
+from app.records.queries import papers_of
+from app.signatures.step_up import needs_password
+from app.supervision.queries import newest_approvals, observations_of
+from app.web.access import SIGNED_IN, allow, current_actor, current_person, current_who
+from app.web.clockwork import now
+from app.web.form_errors import put_problems
+
+ACTS = ("recommend", "grant", "return", "deny")
+
+
+@blueprint.route("/clearances/<group_id>/apply", methods=["GET", "POST"])
+@allow("trainee", "supervisor")
+def apply(group_id: str) -> Page:
+    """Apply for a group: choose site and regions."""
+    group, form = catalogue().find_group(group_id), ApplicationForm()
+    if group is None:
+        raise NotFound("There is no such group.")
+    form.site_id.choices = [(s.id, s.name) for s in sites_of(db.session, current_person().id, now())]
+    form.regions.choices = [(r, catalogue().get_region(r).name) for r in group.regions]
+    if form.validate_on_submit():
+        try:
+            opened = actions.open_application(
+                db.session, person=signer(), site=get_site(db.session, form.site_id.data), who=current_who(), group=group_id,
+                regions=form.regions.data or [], now=now(),
+            )  # fmt: skip
+            db.session.commit()
+            return redirect(url_for("clearances.application", application_id=opened.id))
+        except InvalidInput as error:
+            put_problems(form, error)
+    return render_template("clearances/apply.html", form=form, group=group), 422 if form.errors else 200
+
+
+def _readable(application_id: int) -> Case:
+    application = get_application(db.session, application_id)
+    shared = site_ids_of(db.session, application.person_id, now())
+    who = current_who()
+    foreign = who.person_id != application.person_id and not (who.has("admin") or who.has("auditor"))
+    if not may_read_record(who, application.person_id, shared).allowed or (
+        foreign and not who.has("supervisor", application.site_id)
+    ):
+        raise NotFound("There is no such application.")
+    return case_of(db.session, application, now=now())
+
+
+@blueprint.get("/applications/<int:application_id>")
+@allow(SIGNED_IN)
+def application(application_id: int) -> Page:
+    """Everything an application rests on, and what may be done with it."""
+    return _application_page(_readable(application_id), DecisionForm())
+
+
+def _application_page(case: Case, form: DecisionForm) -> Page:
+    person_id, who = case.application.person_id, current_who()
+    may = {kind: actions.may_decide(case, kind, who, now=now()) for kind in ACTS}
+    form.shown.data = case.evidence_sha256
+    page = render_template(
+        "clearances/application.html", case=case, form=form, may=may, catalogue=catalogue(), two=actions.needs_two(case),
+        observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
+        approvals=newest_approvals(db.session, person_id), own=person_id == who.person_id,
+        act_words={k: actions.act_for(case, k, limits=form.limits(), reason="", now=now()).meaning for k in ACTS},
+        ask_password=needs_password(current_person(), now()), signer=current_person(),
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post("/applications/<int:application_id>/decide")
+@allow("supervisor")
+def decide(application_id: int) -> Page:
+    """Sign a decision on exactly the evidence that was shown."""
+    case, form = _readable(application_id), DecisionForm()
+    if form.validate_on_submit() and form.act.data in ACTS:
+        try:
+            confirm(form.password.data)
+            case = _readable(application_id)
+            actions.decide_application(
+                db.session, case=case, kind=form.act.data, limits=form.limits(), reason=form.reason.data or "",
+                shown_sha256=form.shown.data or "", signer=signer(), who=current_who(), now=now(),
+            )  # fmt: skip
+            db.session.commit()
+            flash(
+                {"recommend": "Recommended.", "grant": "Granted.", "return": "Returned.", "deny": "Denied."}[
+                    form.act.data
+                ],
+                "ok",
+            )
+            return redirect(url_for("clearances.application", application_id=application_id))
+        except InvalidInput as error:
+            put_problems(form, error)
+            case = _readable(application_id)
+    return _application_page(case, form)
+
+
+def _event(application_id: int, kind: str, words: str) -> Response:
+    case = _readable(application_id)
+    actions.note_event(
+        db.session, application=case.application, kind=kind, actor=current_actor(), who=current_who(), now=now()
+    )
+    db.session.commit()
+    flash(words, "ok")
+    return redirect(url_for("clearances.application", application_id=application_id))
+
+
+@blueprint.post("/applications/<int:application_id>/claim")
+@allow("supervisor")
+def claim(application_id: int) -> Response:
+    """Take an application into review."""
+    return _event(application_id, "claimed", "It is yours to review.")
+
+
+@blueprint.post("/applications/<int:application_id>/release")
+@allow("supervisor")
+def release(application_id: int) -> Response:
+    """Put an application back into the queue."""
+    return _event(application_id, "released", "It is back in the queue.")
+
+
+@blueprint.post("/applications/<int:application_id>/withdraw")
+@allow("trainee", "supervisor")
+def withdraw(application_id: int) -> Response:
+    """Withdraw one's own application."""
+    return _event(application_id, "withdrawn", "Withdrawn. You can apply again at any time.")

@@ -1,0 +1,45 @@
+"""The blueprint of this room, and what several of its pages need."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app
+from werkzeug.wrappers import Response
+
+from app.accounts.models import Person
+from app.accounts.queries import get_person, site_ids_of
+from app.catalogue.queries import catalogue_in_force
+from app.database import db
+from app.domain.catalogue import Catalogue
+from app.domain.errors import NotFound
+from app.domain.permissions import may_read_record
+from app.signatures.step_up import confirm_identity
+from app.web.access import client_address, current_person, current_who
+from app.web.clockwork import now
+
+blueprint = Blueprint("clearances", __name__)
+Page = str | Response | tuple[str, int]
+
+
+def catalogue() -> Catalogue:
+    """The reference pack in force."""
+    return catalogue_in_force(db.session).catalogue
+
+
+def signer() -> Person:
+    """The signed-in person as a record."""
+    return get_person(db.session, current_person().id)
+
+
+def confirm(password: str | None) -> None:
+    """Make sure who signs."""
+    confirm_identity(
+        db.session, person=signer(), password=password, passwords=current_app.extensions["needle_clearance.passwords"],
+        address=client_address(), now=now(),
+    )  # fmt: skip
+
+
+def readable_person(person_id: int) -> Person:
+    """A person whose record one may read; anybody else does not exist."""
+    if not may_read_record(current_who(), person_id, site_ids_of(db.session, person_id, now())).allowed:
+        raise NotFound("There is no such person among those you supervise.")
+    return get_person(db.session, person_id)

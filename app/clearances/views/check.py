@@ -1,0 +1,123 @@
+"""The treatment room's answer: one code, one person, one site, no cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import segno
+from flask import render_template, request, url_for
+
+from app.accounts.actions import check_throttle, note_failure
+from app.accounts.queries import get_site, sites_of
+from app.clearances import actions
+from app.clearances.forms import CodeForm
+from app.clearances.models import CheckCode
+from app.clearances.queries import find_check_code, find_current_code, standings
+from app.clearances.views.blueprint import Page, blueprint, catalogue, signer
+from app.database import db, write_from_here
+from app.domain.errors import DomainError
+from app.domain.standing import Standing
+from app.web.access import PUBLIC, allow, client_address, current_actor, current_person
+from app.web.clockwork import new_token, now
+
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CODE_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One region as the treatment room sees it."""
+
+    region: str
+    name: str
+    word: str
+    limits: tuple[str, ...]
+    until: object
+
+
+def code_from(token: str) -> str:
+    """A code of 16 unmistakable letters and digits (about 79 bits) from a random token."""
+    number, letters = int.from_bytes(token.encode(), "big"), []
+    for _ in range(CODE_LENGTH):
+        number, rest = divmod(number, len(LETTERS))
+        letters.append(LETTERS[rest])
+    return "".join(letters)
+
+
+@blueprint.get("/check/<code>")
+@allow(PUBLIC)
+def check(code: str) -> Page:
+    """CLEARED, ONLY WITH AN OBSERVER, NOT CLEARED or CANNOT CONFIRM, as of now; in doubt CANNOT CONFIRM."""
+    address = client_address()
+    check_throttle(db.session, account=f"check:{address}", address=f"check:{address}", now=now())
+    row = find_check_code(db.session, code)
+    if row is None:
+        write_from_here(db.session)
+        note_failure(db.session, account=f"check:{address}", address=f"check:{address}", now=now())
+        db.session.commit()
+        return _page(None, [], 404)
+    try:
+        lines = _lines(row)
+    except DomainError:
+        return _page(row, None, 503)
+    wanted = request.args.get("region")
+    shown = [line for line in lines if line.region == wanted] if wanted else lines
+    return _page(row, shown, 200 if shown else 404)
+
+
+def _lines(row: CheckCode) -> list[Line]:
+    pack = catalogue()
+    found = standings(db.session, [row.person], row.site, at=now(), now=now())[0].by_region
+    active = row.person.deactivated_at is None and row.site_id in {
+        s.id for s in sites_of(db.session, row.person_id, now())
+    }
+    return [_line(pack.get_region(r).name, s, active) for r, s in found.items()]
+
+
+def _line(name: str, standing: Standing, active: bool) -> Line:
+    if not active:
+        return Line(standing.region, name, "NOT CLEARED", (), None)
+    cleared = standing.word == "CLEARED"
+    return Line(
+        standing.region,
+        name,
+        standing.word,
+        standing.limits if cleared else (),
+        standing.cleared_until if cleared else None,
+    )
+
+
+def _page(row: CheckCode | None, lines: list[Line] | None, status: int) -> Page:
+    page = render_template(
+        "clearances/check.html", row=row, lines=lines, wanted=request.args.get("region"), asked_at=now()
+    )
+    return page, status
+
+
+@blueprint.route("/clearances/code", methods=["GET", "POST"])
+@allow("trainee", "supervisor")
+def check_code() -> Page:
+    """Make a new check code for oneself at a site; it is shown once."""
+    form, me = CodeForm(), current_person().id
+    sites = sites_of(db.session, me, now())
+    form.site_id.choices = [(s.id, s.name) for s in sites]
+    made = {s.id: find_current_code(db.session, me, s.id) for s in sites}
+    if not form.validate_on_submit():
+        return render_template(
+            "clearances/code.html", form=form, sites=sites, made=made, code=None
+        ), 422 if form.errors else 200
+    code, site = code_from(new_token()), get_site(db.session, form.site_id.data)
+    actions.make_check_code(db.session, person=signer(), site=site, code=code, actor=current_actor(), now=now())
+    db.session.commit()
+    address = url_for("clearances.check", code=code, _external=True)
+    picture = segno.make(address, error="m").svg_inline(scale=5, border=2, svgclass="qr", lineclass=None, omitsize=True)
+    return render_template(
+        "clearances/code.html",
+        form=form,
+        sites=sites,
+        made=made,
+        code=code,
+        address=address,
+        picture=picture,
+        site=site,
+    )

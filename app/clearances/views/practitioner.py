@@ -1,0 +1,76 @@
+"""One practitioner's standing: their own pages, and the record that supervisors read."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from app.accounts.models import Person, Site
+from app.accounts.queries import get_site, list_sites, people_of_sites, sites_of
+from app.attempts.queries import list_attempts, newest_grades
+from app.clearances.pictures import body_map
+from app.clearances.queries import PersonStandings, applications_of, cases_of, standings
+from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person
+from app.database import db
+from app.domain.errors import NotFound
+from app.quizzes.queries import quiz_titles
+from app.records.queries import papers_of
+from app.supervision.queries import newest_approvals, observations_of
+from app.web.access import allow, current_person, current_who
+from app.web.clockwork import now
+
+
+def _site_of(person_id: int, sites: list[Site]) -> Site | None:
+    wanted = request.args.get("site", type=int)
+    if wanted is not None and wanted not in {s.id for s in sites}:
+        raise NotFound("This person does not belong to that site.")
+    return get_site(db.session, wanted) if wanted is not None else (sites[0] if sites else None)
+
+
+def standings_of(person: Person, site: Site | None, level: str = "independent") -> PersonStandings | None:
+    """The standings of one person at one site now."""
+    return standings(db.session, [person], site, at=now(), now=now(), level=level)[0] if site else None
+
+
+@blueprint.get("/clearances")
+@allow("trainee", "supervisor")
+def clearances() -> Page:
+    """One's own standing: body map and equal table."""
+    person = readable_person(current_person().id)
+    sites = sites_of(db.session, person.id, now())
+    site = _site_of(person.id, sites)
+    found, pack = standings_of(person, site), catalogue()
+    picture = body_map(pack, found.by_region, "#region-") if found else ""
+    cases = cases_of(db.session, applications_of(db.session, person.id), now=now())
+    return render_template(
+        "clearances/clearances.html", site=site, sites=sites, found=found, picture=picture, catalogue=pack, cases=cases
+    )
+
+
+@blueprint.get("/people")
+@allow("supervisor", "auditor", "admin")
+def people() -> Page:
+    """The people whose records one may read."""
+    who = current_who()
+    everywhere = who.has("admin") or who.has("auditor")
+    sites = [s.id for s in list_sites(db.session)] if everywhere else sorted(who.sites_as("supervisor"))
+    found = people_of_sites(db.session, sites, now())
+    return render_template(
+        "clearances/people.html", people=found, sites={p.id: sites_of(db.session, p.id, now()) for p in found}
+    )
+
+
+@blueprint.get("/people/<int:person_id>")
+@allow("supervisor", "auditor", "admin", "trainee")
+def person(person_id: int) -> Page:
+    """One practitioner's record: competency matrix, gaps in words, evidence, history."""
+    found = readable_person(person_id)
+    sites = sites_of(db.session, person_id, now())
+    site = _site_of(person_id, sites)
+    return render_template(
+        "clearances/person.html", person_=found, sites=sites, site=site, catalogue=catalogue(), standings=standings_of(found, site),
+        observing=standings_of(found, site, "may_observe"), approvals=newest_approvals(db.session, person_id),
+        observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
+        attempts=list_attempts(db.session, person_id), grades=newest_grades(db.session, person_id), titles=quiz_titles(db.session),
+        cases=cases_of(db.session, applications_of(db.session, person_id), now=now()), own=person_id == current_person().id,
+        may_approve=bool(current_who().sites_as("supervisor") & {s.id for s in sites}) and person_id != current_person().id,
+    )  # fmt: skip

@@ -1,0 +1,89 @@
+"""Read the signed decisions as plain facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.decisions.models import Decision
+from app.domain.errors import NotFound
+from app.domain.standing import DecisionFact, Limits
+
+
+def limits_of(text: str) -> Limits:
+    """The limits of a stored decision."""
+    body = json.loads(text)
+    return Limits(**{**body, "excluded": tuple(body.get("excluded", ()))})
+
+
+def limits_json(limits: Limits) -> dict[str, object]:
+    """Limits as they are stored and signed."""
+    return {
+        "adults_only": limits.adults_only,
+        "excluded": list(limits.excluded),
+        "max_needle_mm": limits.max_needle_mm,
+        "no_current": limits.no_current,
+        "ultrasound_only": limits.ultrasound_only,
+    }
+
+
+def fact_of(decision: Decision) -> DecisionFact:
+    """A stored decision as the standing reads it."""
+    return DecisionFact(
+        id=decision.id,
+        kind=decision.kind,
+        regions=frozenset(json.loads(decision.regions)),
+        effective_at=decision.effective_at,
+        recorded_at=decision.recorded_at,
+        until=decision.until,
+        limits=limits_of(decision.limits),
+        about_id=decision.about_decision_id,
+        founding=decision.founding,
+    )
+
+
+def get_decision(session: Session, decision_id: int) -> Decision:
+    """One decision; raises NotFound."""
+    found = session.get(Decision, decision_id)
+    if found is None:
+        raise NotFound("There is no such decision.")
+    return found
+
+
+def decisions_about(session: Session, person_ids: Collection[int], site_id: int | None = None) -> list[Decision]:
+    """All decisions about some people, oldest first, at one site or at all."""
+    query = (
+        select(Decision)
+        .where(Decision.person_id.in_(person_ids))
+        .options(joinedload(Decision.signer))
+        .order_by(Decision.effective_at, Decision.id)
+    )
+    return list(session.scalars(query if site_id is None else query.where(Decision.site_id == site_id)))
+
+
+def observer_grants(session: Session, person_ids: Collection[int]) -> list[Decision]:
+    """Every decision about the right to observe of some people, oldest first."""
+    query = (
+        select(Decision)
+        .where(Decision.person_id.in_(person_ids), Decision.level == "may_observe", Decision.kind != "recommend")
+        .order_by(Decision.effective_at, Decision.id)
+    )
+    return list(session.scalars(query))
+
+
+def may_observe(decisions: Collection[Decision], *, site_id: int, region: str, at: datetime) -> bool:
+    """Whether these decisions about one person give the right to observe a region at a site at an instant.
+
+    Reads decisions only, so that what an observation was worth on its day does not change with later papers.
+    """
+    facts = [d for d in decisions if d.site_id == site_id and region in json.loads(d.regions) and d.effective_at <= at]
+    grant = next((d for d in reversed(facts) if d.kind in ("grant", "renew")), None)
+    if grant is None or grant.until is None or at >= grant.until:
+        return False
+    lifted = {d.about_decision_id for d in facts if d.kind == "lift"}
+    stops = [d for d in facts if d.kind in ("suspend", "hold", "revoke") and d.id not in lifted]
+    return not any(d.kind != "revoke" or d.effective_at >= grant.effective_at for d in stops)

@@ -1,0 +1,306 @@
+"""YAML without surprises: plain data with line numbers, or every reason why the file is refused.
+
+One pass over the parser's events builds the data. Refused are duplicate keys, anchors, aliases, tags, directives, several
+documents, control and invisible characters, and unquoted words that YAML 1.1 turns into something else (no, 012, 1:30).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, NoReturn
+
+import yaml
+from yaml.cyaml import CSafeLoader
+
+from app.domain.errors import InvalidInput
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
+MAX_PROBLEMS = 50
+"""A file with more problems than this has one cause; the rest would bury it."""
+
+Path = tuple[str | int, ...]
+
+# C0 but line feed, C1 (with NEL), the two separators that YAML 1.1 takes for line ends, bidirectional marks, and invisible ones.
+_FORBIDDEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\uffff]"
+)
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+_WORDS = {"true": True, "false": False, "null": None}
+_OTHER_NUMBER = re.compile(r"[-+]?[0-9][0-9.]*[eE][-+]?[0-9]+|0o[0-7]+")  # numbers to YAML 1.2, text to 1.1
+_MEANINGS = {
+    "bool": ("a yes or no", "Write true or false, or put quotes round it if it is text."),
+    "int": ("another number", "Write a plain decimal number such as 12, or put quotes round it if it is text."),
+    "float": ("another number", "Write a plain decimal number such as 12.5, or put quotes round it if it is text."),
+    "timestamp": ("a date", "Put quotes round it."),
+    "null": ("nothing", "Write null where nothing is meant, or put quotes round it if it is text."),
+    "merge": ("a merge of other data", "Write the fields out, or put quotes round it if it is text."),
+    "value": ("a default value", "Put quotes round it."),
+}
+_SYNTAX_CURE = "Check quotes, brackets and indentation on this line and the one before it."
+_SYNTAX_CURES = {
+    "mapping values are not allowed": "Put quotes round a text that holds a colon followed by a space.",
+    "found unexpected end of stream": "Close the quotes that were opened before.",
+    "found unknown escape character": "In double quotes write a backslash twice, or use single quotes.",
+    "did not find expected ',' or": "Separate the entries with commas and close the bracket; quote a text that holds one.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One thing wrong with a file: where, what, and how to mend it. Line 0 means the file as a whole."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+    cure: str
+
+    def as_json(self) -> dict[str, str | int]:
+        """As plain JSON."""
+        return asdict(self)
+
+
+class BrokenFile(InvalidInput):
+    """A file that is refused; `file_problems` lists every reason."""
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        super().__init__((p.field, f"{p.message} {p.cure}") for p in problems)
+        self.file_problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The data of a file, and where each part of it stands."""
+
+    data: Any
+    lines: dict[Path, int]
+
+    def line_of(self, path: Path) -> int:
+        """The line of a field, or of the nearest field around it; parts that the file does not have are passed over."""
+        found: Path = ()
+        for part in path:
+            if (*found, part) in self.lines:
+                found = (*found, part)
+        return self.lines.get(found, 1)
+
+
+def load(text: bytes, path: str) -> Document:
+    """Read one file; raises BrokenFile with every problem. `path` is the name that the problems carry."""
+    decoded = _decode(text, path)
+    reader = _Reader(path)
+    try:
+        for event in yaml.parse(decoded, Loader=CSafeLoader):
+            reader.take(event)
+    except yaml.MarkedYAMLError as error:
+        reader.refuse_syntax(error)
+    if not reader.problems and not reader.documents:
+        reader.refuse(1, (), "The file is empty.", "Write its content, or delete the file.")
+    if reader.problems:
+        raise BrokenFile(reader.problems)
+    return Document(reader.root, reader.lines)
+
+
+def dotted(path: Path) -> str:
+    """A path as problems show it: options.0.text."""
+    return ".".join(str(part) for part in path)
+
+
+def _decode(text: bytes, path: str) -> str:
+    def refuse(line: int, message: str, cure: str) -> NoReturn:
+        raise BrokenFile([FileProblem(path, line, "", message, cure)])
+
+    if len(text) > MAX_BYTES:
+        refuse(0, f"The file has {len(text):,} bytes; at most {MAX_BYTES:,} are read.", "Split it into several files.")
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        refuse(line, "The file is not UTF-8 text.", "Save it with the encoding UTF-8.")
+    decoded = decoded.replace("\r\n", "\n")
+    problems = [FileProblem(path, line, "", *_hidden(found)) for line, found in _hidden_characters(decoded)]
+    if problems:
+        raise BrokenFile(problems[:MAX_PROBLEMS])
+    return decoded
+
+
+def _hidden_characters(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        found = _FORBIDDEN.search(line)
+        if found:
+            yield number, found.group()
+
+
+def _hidden(character: str) -> tuple[str, str]:
+    if character == "\t":
+        return "There is a tab.", "Use spaces."
+    if character == "\ufeff":
+        return "There is a byte order mark.", "Save the file as UTF-8 without it."
+    return f"There is a control or invisible character (U+{ord(character):04X}).", "Delete it, or type the visible one."
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A list or mapping that is still open; in a mapping `key` is the one whose value comes next."""
+
+    container: Any
+    path: Path
+    key: str | None = None
+
+    @property
+    def wants_key(self) -> bool:
+        return isinstance(self.container, dict) and self.key is None
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Builds the data from events and keeps every objection."""
+
+    file: str
+    problems: list[FileProblem] = field(default_factory=list)
+    lines: dict[Path, int] = field(default_factory=dict)
+    root: Any = None
+    documents: int = 0
+    _frames: list[_Frame] = field(default_factory=list)
+
+    def refuse(self, line: int, path: Path, message: str, cure: str) -> None:
+        """Keep a problem; stop reading at too many."""
+        self.problems.append(FileProblem(self.file, line, dotted(path), message, cure))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise BrokenFile(self.problems)
+
+    def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
+        """What the parser itself objects to, with the field that it was in."""
+        mark, said = error.problem_mark or error.context_mark, error.problem or "the text cannot be read"
+        cure = next((cure for words, cure in _SYNTAX_CURES.items() if said.startswith(words)), _SYNTAX_CURE)
+        path = self._here() if self._frames else ()
+        self.refuse(mark.line + 1 if mark else 0, path, f"This is not YAML: {said}.", cure)
+
+    def take(self, event: Any) -> None:
+        """One event of the parser."""
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._start_document(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._refuse_at(event, f"There is an alias (*{event.anchor}).", "Write the value out again.")
+            self._place(event, None)
+        elif isinstance(event, yaml.ScalarEvent):
+            self._refuse_extras(event)
+            self._take_scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._refuse_extras(event)
+            self._open(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._frames.pop()
+
+    def _start_document(self, event: yaml.DocumentStartEvent) -> None:
+        self.documents += 1
+        if event.version or event.tags:
+            self._refuse_at(event, "There is a directive (a line that begins with %).", "Delete that line.")
+        if self.documents > 1:
+            self._refuse_at(
+                event, "A second document begins here.", "Keep one document a file: split it, or delete the ---."
+            )
+            raise BrokenFile(self.problems)
+
+    def _refuse_at(self, event: Any, message: str, cure: str) -> None:
+        self.refuse(event.start_mark.line + 1, self._here(), message, cure)
+
+    def _refuse_extras(self, event: Any) -> None:
+        if event.anchor:
+            self._refuse_at(event, f"There is an anchor (&{event.anchor}).", "Delete it; each value stands on its own.")
+        if event.tag:
+            self._refuse_at(event, f"There is a tag ({event.tag}).", "Delete it; quotes make a text.")
+
+    def _here(self) -> Path:
+        """The path of what comes next."""
+        if not self._frames:
+            return ()
+        top = self._frames[-1]
+        if isinstance(top.container, list):
+            return (*top.path, len(top.container))
+        return top.path if top.key is None else (*top.path, top.key)
+
+    def _open(self, event: Any, container: Any) -> None:
+        path = self._here()
+        if self._frames and self._frames[-1].wants_key:
+            self._refuse_at(
+                event, "A list or a mapping stands where a field's name belongs.", "Write the name as plain text."
+            )
+            self._frames[-1].key = "?"
+        else:
+            self._place(event, container)
+        if len(self._frames) >= MAX_DEPTH:
+            self._refuse_at(event, f"The data are nested deeper than {MAX_DEPTH} levels.", "Flatten them.")
+            raise BrokenFile(self.problems)
+        self._frames.append(_Frame(container, path))
+
+    def _place(self, event: Any, value: Any) -> None:
+        """Put a value where it belongs and remember its line (that of the field's name, where it has one)."""
+        self.lines.setdefault(self._here(), event.start_mark.line + 1)
+        if not self._frames:
+            self.root = value
+            return
+        top = self._frames[-1]
+        if isinstance(top.container, list):
+            top.container.append(value)
+        elif top.key is None:
+            top.key = "?"  # an alias as a name: refused already
+        else:
+            top.container[top.key] = value
+            top.key = None
+
+    def _take_scalar(self, event: yaml.ScalarEvent) -> None:
+        if _FORBIDDEN.search(event.value.replace("\n", "")):
+            shown = _FORBIDDEN.search(event.value.replace("\n", ""))
+            assert shown is not None
+            self._refuse_at(event, *_hidden(shown.group()))
+        value = self._resolve(event)
+        if self._frames and self._frames[-1].wants_key:
+            self._take_key(event, value)
+        else:
+            self._place(event, value)
+
+    def _take_key(self, event: yaml.ScalarEvent, value: Any) -> None:
+        top, line = self._frames[-1], event.start_mark.line + 1
+        top.key = event.value
+        if not isinstance(value, str):
+            self._refuse_at(event, f"The field's name {_short(event.value)} is not text.", "Put quotes round it.")
+        elif value in top.container:
+            first = self.lines[(*top.path, value)]
+            self._refuse_at(event, f"The field {value} is there twice (first in line {first}).", "Keep one of the two.")
+        self.lines.setdefault((*top.path, event.value), line)
+
+    def _resolve(self, event: yaml.ScalarEvent) -> Any:
+        """The value of a scalar; whatever could mean two things is refused."""
+        text = event.value
+        if event.style or event.tag:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        if _DECIMAL.fullmatch(text):
+            return float(text)
+        if not text:
+            self._refuse_at(event, "The value is missing.", "Write a value, or delete the field.")
+        elif kind := _other_meaning(text):
+            means, cure = _MEANINGS[kind]
+            self._refuse_at(event, f"{_short(text)} without quotes means {means} to some readers of YAML.", cure)
+        return text
+
+
+def _other_meaning(text: str) -> str | None:
+    """What YAML 1.1 (or 1.2) makes of an unquoted text, where that is no text."""
+    if _OTHER_NUMBER.fullmatch(text):
+        return "float"
+    for tag, pattern in yaml.SafeLoader.yaml_implicit_resolvers.get(text[0], []):
+        if pattern.match(text):
+            return str(tag).rpartition(":")[2]
+    return None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"

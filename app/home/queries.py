@@ -1,0 +1,243 @@
+"""What to do next, read across the rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Person, Site
+from app.accounts.queries import people_of_sites, unconfirmed_memberships
+from app.bank.queries import list_open_drafts, published_pool
+from app.catalogue.queries import catalogue_in_force
+from app.clearances.queries import Case, PersonStandings, applications_at, cases_of
+from app.domain.application import CLAIM_AGE_SHOWN
+from app.domain.catalogue import Catalogue
+from app.domain.standing import Standing
+from app.records.queries import Paper, papers_of
+from app.supervision.queries import Watched, open_observations_at
+
+TIER_RISK = {"restricted": 0, "high": 0, "elevated": 1, "standard": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing to do next for a group."""
+
+    group: str
+    name: str
+    state: str
+    words: str
+    action: str
+    href: str
+    done: int
+    needed: int
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """One thing that waits for a supervisor."""
+
+    kind: str
+    title: str
+    words: str
+    href: str
+    since: datetime
+    risk: int
+    overdue: bool = False
+
+
+def next_steps(catalogue: Catalogue, found: PersonStandings, cases: list[Case]) -> list[NextStep]:
+    """For each group that is open, what this person would do next; the most urgent first."""
+    open_cases = {
+        c.application.group_slug: c for c in cases if c.status.open and c.application.site_id == found.site.id
+    }
+    steps = []
+    for group in catalogue.groups:
+        if group.tier == "restricted":
+            continue
+        here = [found.by_region[r] for r in group.regions]
+        steps.append(
+            _case_step(group.id, group.name, open_cases[group.id])
+            if group.id in open_cases
+            else _held_step(group.id, group.name, here)
+        )
+    return sorted(steps, key=lambda s: (not s.urgent, _order(s.state), s.name))
+
+
+def _order(state: str) -> int:
+    return {"BLOCKED": 0, "EXPIRED": 1, "SUSPENDED": 1, "APPLYING": 2, "EXPIRING": 3, "CLEARED": 5}.get(state, 4)
+
+
+def _case_step(group: str, name: str, case: Case) -> NextStep:
+    href = f"/applications/{case.application.id}"
+    met = sum(o.state == "met" for o in case.outcomes)
+    gap = next((o for o in case.outcomes if o.state != "met"), None)
+    if gap is not None:
+        action, target = action_for(gap.kind, gap.requirement, group)
+        return NextStep(
+            group,
+            name,
+            "APPLYING",
+            f"{met} of {len(case.outcomes)} requirements are met. Next: {gap.to_do}",
+            action,
+            target or href,
+            met,
+            len(case.outcomes),
+        )
+    words = (
+        "Everything is met. A supervisor decides next."
+        if case.status.state != "RECOMMENDED"
+        else "Recommended. A second supervisor decides next."
+    )
+    return NextStep(group, name, "APPLYING", words, "See the application", href, met, len(case.outcomes))
+
+
+def action_for(kind: str, requirement: str, group: str) -> tuple[str, str]:
+    """The button and address that meet a requirement of some kind."""
+    quiz = group if requirement == "group-exam" else requirement
+    return {
+        "exam": ("Go to the exam", f"/quizzes/{quiz}"),
+        "observed": ("Ask for an observation", "/observations/new"),
+        "summative": ("Ask for an observation", "/observations/new"),
+        "document": ("Add a document", "/documents/new"),
+    }.get(kind, ("", ""))
+
+
+def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
+    cleared = [s for s in here if s.state == "CLEARED"]
+    broken = next((s for s in here if s.state in ("BLOCKED", "EXPIRED", "SUSPENDED", "ON_HOLD", "REVOKED")), None)
+    apply_href = f"/clearances/{group}/apply"
+    if broken is not None:
+        target = (
+            "/documents/new"
+            if broken.state == "BLOCKED"
+            else apply_href
+            if broken.state == "EXPIRED"
+            else "/clearances"
+        )
+        action = {"BLOCKED": "Add a document", "EXPIRED": "Apply again"}.get(broken.state, "See your clearances")
+        return NextStep(
+            group,
+            name,
+            broken.state,
+            f"{' '.join(broken.reasons)} {broken.to_do}",
+            action,
+            target,
+            len(cleared),
+            len(here),
+            True,
+        )
+    if cleared:
+        expiring = next((s for s in cleared if s.expiring), None)
+        if expiring is not None:
+            return NextStep(
+                group,
+                name,
+                "EXPIRING",
+                f"{' '.join(expiring.reasons)} {expiring.to_do}",
+                "See what to renew",
+                "/clearances",
+                len(cleared),
+                len(here),
+                True,
+            )
+        return NextStep(
+            group,
+            name,
+            "CLEARED",
+            f"Cleared in {len(cleared)} of {len(here)} regions.",
+            "",
+            "",
+            len(cleared),
+            len(here),
+        )
+    return NextStep(group, name, "NOT_HELD", "Not applied for yet.", "Apply", apply_href, 0, len(here))
+
+
+def queue(session: Session, sites: list[Site], me: Person, now: datetime) -> list[QueueLine]:
+    """Decisions, observations and documents that wait for this supervisor: riskiest and oldest first."""
+    ids = [s.id for s in sites]
+    catalogue = catalogue_in_force(session).catalogue
+    cases = cases_of(session, [a for a in applications_at(session, ids) if a.person_id != me.id], now=now)
+    people = people_of_sites(session, ids, now)
+    waiting = [p for p in papers_of(session, [p.id for p in people]) if p.verification is None]
+    lines = [
+        _case_line(c, catalogue, me, now) for c in cases if c.status.open and c.ready and c.status.state != "RETURNED"
+    ]
+    lines += [
+        _observation_line(w, catalogue, now)
+        for w in open_observations_at(session, ids, now)
+        if w.observation.trainee_id != me.id
+    ]
+    lines += [_paper_line(p, now) for p in waiting if me.id not in (p.document.holder_id, p.document.entered_by_id)]
+    return sorted(lines, key=lambda line: (line.risk, line.since))
+
+
+def _case_line(case: Case, catalogue: Catalogue, me: Person, now: datetime) -> QueueLine:
+    a, status = case.application, case.status
+    since = status.since or a.opened_at
+    claimed = (
+        ""
+        if status.claimed_by is None
+        else (" Claimed by you." if status.claimed_by == me.id else " Claimed by somebody else.")
+    )
+    words = {"RECOMMENDED": "Recommended: a second supervisor grants."}.get(
+        status.state, "Ready: every requirement is met."
+    )
+    title = f"{a.person.printed_name}: {catalogue.names[a.group_slug]}"
+    return QueueLine(
+        "Application",
+        title,
+        words + claimed,
+        f"/applications/{a.id}",
+        since,
+        TIER_RISK[case.tier],
+        now - since > CLAIM_AGE_SHOWN,
+    )
+
+
+def _observation_line(watched: Watched, catalogue: Catalogue, now: datetime) -> QueueLine:
+    o = watched.observation
+    risk = TIER_RISK[catalogue.group_of(o.region).tier]
+    title = f"{o.trainee.printed_name}: {catalogue.names[o.region]}"
+    words = f"{o.purpose.capitalize()}, waits for the observer's signature."
+    return QueueLine(
+        "Observation", title, words, f"/observations/{o.id}", o.opened_at, risk, now - o.opened_at > timedelta(days=7)
+    )
+
+
+def _paper_line(paper: Paper, now: datetime) -> QueueLine:
+    d = paper.document
+    title = f"{d.holder.printed_name}: {paper.kind_words}"
+    return QueueLine(
+        "Document",
+        title,
+        "Waits for a second person to verify it.",
+        f"/documents/{d.id}",
+        d.entered_at,
+        2,
+        now - d.entered_at > timedelta(days=7),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AdminState:
+    """What an admin looks at first."""
+
+    unconfirmed: int
+    open_drafts: int
+    conflicts: int
+    unreviewed: int
+    published: int
+
+
+def admin_state(session: Session, now: datetime) -> AdminState:
+    """Counts of what waits in the running of the place."""
+    drafts, pool = list_open_drafts(session), published_pool(session, now.date())
+    return AdminState(
+        len(unconfirmed_memberships(session)), len(drafts), sum(d.state == "conflict" for d in drafts),
+        sum(not v.reviewed for v in pool), len(pool),
+    )  # fmt: skip
