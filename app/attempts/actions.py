@@ -119,7 +119,7 @@ def _attempt_row(
 
 def open_attempt(
     session: Session, *, person: Person, quiz_id: str, site_id: int, words: str, supervisor: Person, who: Who,
-    shown_sha256: str | None, time_zone: str, now: datetime,
+    time_zone: str, now: datetime,
 ) -> AttemptOpening:  # fmt: skip
     """Open one further attempt for somebody with a signed line; never for oneself."""
     if supervisor.id == person.id:
@@ -131,11 +131,10 @@ def open_attempt(
         raise InvalidInput(
             [("words", "Write in a line what you talked about and what was agreed (10 characters or more).")]
         )
-    shown = {"person": person.id, "quiz": quiz_id}
     signature = sign(
         session, signer=supervisor, meaning="I spoke with this person and open one further attempt",
-        subject=f"person:{person.id}", shown={**shown, "words": words.strip()} if shown_sha256 is None else shown,
-        shown_sha256=shown_sha256, now=now, time_zone=time_zone,
+        subject=f"person:{person.id}", shown={"person": person.id, "quiz": quiz_id, "words": words.strip()},
+        shown_sha256=None, now=now, time_zone=time_zone,
     )  # fmt: skip
     opening = AttemptOpening(
         person_id=person.id, quiz_id=quiz_id, opened_by_id=supervisor.id, words=words.strip(), opened_at=now,

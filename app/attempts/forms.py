@@ -19,7 +19,7 @@ def save_from_form(position: int, form: MultiDict[str, str], item_type: str) -> 
     """The save of a page without script: one field for each part of the answer."""
     payload = {
         "answer": _answer_from_form(form, item_type),
-        "struck": form.getlist("struck"),
+        "struck": form.getlist("strike"),
         "flag": form.get("flag") == "1",
     }
     return Save(

@@ -104,7 +104,7 @@ class ResponseRevision(Base):
             postgresql_where=text("kept = 'current'"),
         ),
         CheckConstraint("kept IN ('current', 'superseded', 'late')", name="kept"),
-        CheckConstraint("certainty IS NULL OR certainty IN ('sure', 'fairly', 'unsure')", name="certainty"),
+        CheckConstraint("certainty IS NULL OR certainty IN ('sure', 'fairly_sure', 'unsure')", name="certainty"),
         {"info": {"append_only": True}},
     )
 

@@ -20,7 +20,7 @@ from app.domain.chain import link
 from app.domain.errors import InvalidInput, NotFound, TooMany
 from app.domain.items import ItemContent, Variant, parse_answer, wire_answer
 
-CERTAINTIES = ("sure", "fairly", "unsure")
+CERTAINTIES = ("sure", "fairly_sure", "unsure")
 MOST_REVISIONS = 5000
 Outcome = Literal["saved", "conflict", "late"]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import find_installation, get_person, sites_of
+from app.accounts.models import Person
+from app.accounts.queries import find_installation, get_person, get_site, site_ids_of, sites_of
 from app.attempts import actions, queries
-from app.attempts.forms import read_back_from_form, save_from_form, save_from_json
+from app.attempts.forms import OpeningForm, read_back_from_form, save_from_form, save_from_json
 from app.attempts.models import Attempt
 from app.attempts.saving import Reply, save_answer
 from app.database import db, write_from_here
@@ -18,9 +19,11 @@ from app.domain.errors import InvalidInput, NotFound
 from app.domain.items import answer_words
 from app.domain.retakes import may_start
 from app.quizzes.queries import current_quizzes, get_current_quiz, offers, rules_of
-from app.web.access import SIGNED_IN, allow, current_person
+from app.signatures.step_up import confirm_identity, needs_password
+from app.web.access import SIGNED_IN, allow, client_address, current_person, current_who
 from app.web.clockwork import new_token, now, rng
 from app.web.errors import answer as error_answer
+from app.web.form_errors import put_problems
 
 blueprint = Blueprint("attempts", __name__)
 Page = str | Response | tuple[str | Response, int]
@@ -284,7 +287,7 @@ def _result_page(found: Attempt) -> Page:
     decision = json.loads(grade.decision)
     return render_template(
         "attempts/result.html", attempt=found, grade=grade, decision=decision, zone=_zone(found.person_id),
-        report=queries.released_report(db.session, found, grade), retake=_retake(found), next_href=url_for("home.home"),
+        report=queries.released_report(db.session, found, grade), retake=_retake(found), next_href=url_for("home.home"), validity_months=rules_of(found.quiz_version).validity_months,
     )  # fmt: skip
 
 
@@ -293,6 +296,41 @@ def _retake(found: Attempt) -> Any:
     past = queries.sittings(db.session, found.person_id, found.quiz_id, zone)
     opening = queries.find_unused_opening(db.session, found.person_id, found.quiz_id)
     return may_start(queries.retake_rule(rules), past, opened=opening is not None, now=now())
+
+
+@blueprint.route("/people/<int:person_id>/exams/<quiz_id>", methods=["GET", "POST"])
+@allow("supervisor")
+def open_for(person_id: int, quiz_id: str) -> Page:
+    """Open one further attempt for somebody with a signed line, after speaking with them."""
+    person, version, form = get_person(db.session, person_id), get_current_quiz(db.session, quiz_id), OpeningForm()
+    shared = sorted(current_who().sites_as("supervisor") & site_ids_of(db.session, person_id, now()))
+    if not shared or person_id == current_person().id:
+        raise NotFound("There is no such person among those you supervise.")
+    if form.validate_on_submit():
+        try:
+            _open_attempt(person, quiz_id, shared[0], form)
+            flash("Opened. The next attempt can start once its waiting time is over.", "ok")
+            return redirect(f"/people/{person_id}")
+        except InvalidInput as error:
+            put_problems(form, error)
+    page = render_template(
+        "attempts/open_for.html", person_=person, version=version, form=form, signer=current_person(),
+        ask_password=needs_password(current_person(), now()), unused=queries.find_unused_opening(db.session, person_id, quiz_id),
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+def _open_attempt(person: Person, quiz_id: str, site_id: int, form: OpeningForm) -> None:
+    supervisor = get_person(db.session, current_person().id)
+    confirm_identity(
+        db.session, person=supervisor, password=form.password.data, passwords=current_app.extensions["needle_clearance.passwords"],
+        address=client_address(), now=now(),
+    )  # fmt: skip
+    actions.open_attempt(
+        db.session, person=person, quiz_id=quiz_id, site_id=site_id, words=form.words.data or "", supervisor=supervisor,
+        who=current_who(), time_zone=get_site(db.session, site_id).time_zone, now=now(),
+    )  # fmt: skip
+    db.session.commit()
 
 
 @blueprint.get("/attempts/<int:attempt_id>/receipt")

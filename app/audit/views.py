@@ -19,7 +19,6 @@ def trail() -> str:
     before = request.args.get("before", type=int)
     events = queries.list_events(db.session, act=act, before_id=before)
     verdict = queries.verify(db.session) if request.args.get("verify") == "1" else None
-    acts = queries.list_acts(db.session)
-    return render_template(
-        "audit/trail.html", events=events, act=act, acts=acts, verdict=verdict, total=queries.count_events(db.session)
-    )
+    choices = [("", "Every act"), *((a, a) for a in queries.list_acts(db.session))]
+    total = queries.count_events(db.session)
+    return render_template("audit/trail.html", events=events, act=act, choices=choices, verdict=verdict, total=total)

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 from app.bank.files import BankFiles, read_bank
 from app.domain.assembly import Feasibility, PoolItem, feasibility
-from app.domain.bank_rules import ItemProblem, bank_problems, longest_keys
-from app.domain.catalogue import Catalogue
+from app.domain.bank_rules import RuleProblem, bank_problems, longest_keys
+from app.domain.catalogue import Catalogue, Group
 from app.domain.items import DOMAINS, TYPES, ItemContent
 from app.domain.quiz import Quiz, belongs
 from app.formats.strict_yaml import FileProblem
 
 GROUP_EXAM_SIZE = {"high": 24, "elevated": 20}
-"""The smallest form of an exam of a group's tier; standard groups and restricted techniques have no exam of their own."""
+"""The smallest form of a group's exam, by tier; standard groups and restricted techniques have none of their own."""
+POOL_FACTOR = (3, 2)
+"""A pool holds at least this many times the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuizOffer:
+    """Whether one exam can be offered with the items of the bank."""
+
+    id: str
+    title: str
+    offer: Feasibility
+
+    def as_json(self) -> dict[str, Any]:
+        """The line of the report."""
+        offer = self.offer
+        return {
+            "id": self.id, "title": self.title, "offered": offer.offered, "items_short": offer.items_short,
+            "form_size": offer.form_size, "pool_size": offer.pool_size, "words": offer.words,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,110 +45,98 @@ class CheckReport:
     """What the bank holds, which quizzes it can offer, and every problem."""
 
     files: BankFiles
+    quizzes: tuple[QuizOffer, ...]
     problems: tuple[FileProblem, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The report as other programs read it."""
-        items, files = self.files.items, self.files
-        catalogue = files.catalogue if files.has_catalogue else None
+        """The report as other programs read it; every known slug is there, zeros included."""
+        items, pack = self.files.items, self.files.pack
+        regions = [r for i in items for r in i.regions]
+        longest, single = longest_keys(items)
         return {
             "items": len(items),
-            "by_domain": _count(DOMAINS, (i.domain for i in items)),
-            "by_type": _count(TYPES, (i.type for i in items)),
-            "by_region": _count(
-                (r.id for r in catalogue.regions) if catalogue else (), (r for i in items for r in i.regions)
-            ),
-            "by_high_tier_region": _count(
-                catalogue.high_tier_regions if catalogue else (), (r for i in items for r in i.regions)
-            ),
+            "by_domain": _count(DOMAINS, [i.domain for i in items]),
+            "by_type": _count(TYPES, [i.type for i in items]),
+            "by_region": _count([r.id for r in pack.regions] if pack else [], regions),
+            "by_high_tier_region": _count(pack.high_tier_regions if pack else [], regions),
             "by_complication": _count(
-                (c.id for c in catalogue.complications) if catalogue else (),
-                (c for i in items for c in i.complications),
+                [c.id for c in pack.complications] if pack else [], [c for i in items for c in i.complications]
             ),
-            "by_group": _by_group(catalogue, items),
-            "longest_key": dict(zip(("items", "of"), longest_keys(items), strict=True)),
-            "quizzes": list(_quizzes(files.quizzes, items, catalogue)) if catalogue else [],
-            "problems": [asdict(p) for p in self.problems],
+            "by_group": {g.id: sum(_in_group(i, g) for i in items) for g in pack.groups} if pack else {},
+            "longest_key": {"items": longest, "of": single},
+            "quizzes": [quiz.as_json() for quiz in self.quizzes],
+            "problems": [problem.as_json() for problem in self.problems],
         }
 
 
 def check(folder: Path) -> CheckReport:
     """Read and judge the whole folder."""
-    files = read_bank(folder)
-    catalogue = files.catalogue if files.has_catalogue else None
-    problems = [*files.problems, *(_located(p, files) for p in bank_problems(files.items, catalogue, files.quizzes))]
-    if catalogue is not None:
-        problems += _infeasible(files, catalogue)
-    return CheckReport(files, tuple(sorted(problems, key=lambda p: (p.file, p.line, p.field))))
+    return check_files(read_bank(folder))
 
 
-def _located(problem: ItemProblem, files: BankFiles) -> FileProblem:
-    document = files.documents.get(problem.item or "")
-    path = tuple(int(p) if p.isdecimal() else p for p in problem.field.split("."))
-    line = document.line_of(path) if document is not None else 1
-    return FileProblem(
-        document.path if document is not None else "scenarios", line, problem.field, problem.message, problem.cure
-    )
+def check_files(files: BankFiles) -> CheckReport:
+    """Judge what was read: the rules of the bank, and what each quiz could be made of."""
+    problems = list(files.problems)
+    problems += [_located(p, files) for p in bank_problems(files.items, files.pack, files.quizzes, files.policies)]
+    offers: tuple[QuizOffer, ...] = ()
+    if files.pack is not None:
+        offers = tuple(_offers(files, files.pack))
+        problems += _infeasible(files, offers)
+    return CheckReport(files, offers, tuple(sorted(problems, key=lambda p: (p.file, p.line, p.field))))
 
 
-def _infeasible(files: BankFiles, catalogue: Catalogue) -> Iterable[FileProblem]:
-    """A quiz whose pool is large enough and whose cells cannot be filled all the same has a wrong blueprint."""
-    for quiz in files.quizzes:
-        offer = _offer(quiz, files.items, catalogue)
-        enough = offer.pool_size * quiz.pool_factor.den >= quiz.pool_factor.num * offer.form_size
-        if enough and not offer.offered:
-            yield FileProblem(
-                f"quizzes/{quiz.id}.yaml",
-                1,
-                "blueprint",
-                offer.words,
-                "Write the items named, or ask for fewer in that cell.",
-            )
+def _located(problem: RuleProblem, files: BankFiles) -> FileProblem:
+    if problem.subject is None:
+        return FileProblem("scenarios", 1, problem.field, problem.message, problem.cure)
+    return files.documents[problem.subject].problem(problem.field, problem.message, problem.cure)
+
+
+def _infeasible(files: BankFiles, offers: Iterable[QuizOffer]) -> Iterator[FileProblem]:
+    """A pool that is large enough and cannot fill the cells all the same: the blueprint asks for what is not there."""
+    rules = {quiz.id: quiz for quiz in files.quizzes}
+    for found in offers:
+        quiz, offer = rules.get(found.id), found.offer
+        if quiz is None or offer.offered:
+            continue
+        if offer.pool_size * quiz.pool_factor.den >= quiz.pool_factor.num * offer.form_size:
+            cure = "Write the items named, or ask for fewer in that cell."
+            yield files.documents["quiz", quiz.id].problem("blueprint", offer.words, cure)
 
 
 def pool_item(content: ItemContent, version_id: int = 0) -> PoolItem:
     """What the assembly needs to know of an item's content."""
     return PoolItem(
-        content.id, version_id, content.domain, content.topic, frozenset(content.regions), frozenset(content.complications),
-        content.type, content.critical,
+        content.id, version_id, content.domain, content.topic, frozenset(content.regions),
+        frozenset(content.complications), content.type, content.critical,
     )  # fmt: skip
 
 
-def _offer(quiz: Quiz, items: Iterable[ItemContent], catalogue: Catalogue) -> Feasibility:
+def _offer(quiz: Quiz, items: Iterable[ItemContent], pack: Catalogue) -> Feasibility:
     pool = [pool_item(i) for i in items if i.pool == quiz.mode]
-    return feasibility(quiz, [p for p in pool if belongs(quiz, p, catalogue.regions_by_group)])
+    return feasibility(quiz, [p for p in pool if belongs(quiz, p, pack.regions_by_group)])
 
 
-def _quizzes(quizzes: Iterable[Quiz], items: list[ItemContent], catalogue: Catalogue) -> Iterable[dict[str, Any]]:
-    known = {quiz.id for quiz in quizzes}
-    for quiz in quizzes:
-        yield _line(quiz.id, quiz.title, _offer(quiz, items, catalogue))
-    for group in catalogue.groups:
-        size = GROUP_EXAM_SIZE.get(group.tier)
-        if size is not None and group.id not in known:
-            pool = sum(i.pool == "exam" and bool(set(i.regions) & set(group.regions)) for i in items)
-            short = max(1, ceil(size * 3 / 2) - pool)
-            yield _line(
-                group.id,
-                f"{group.name}: exam",
-                Feasibility(False, short, size, pool, f"Not offered yet: {short} reviewed items short."),
-            )
+def _offers(files: BankFiles, pack: Catalogue) -> Iterator[QuizOffer]:
+    """Every quiz, and for each group that needs an exam and has no quiz yet how many items it would take."""
+    for quiz in files.quizzes:
+        yield QuizOffer(quiz.id, quiz.title, _offer(quiz, files.items, pack))
+    known = {quiz.id for quiz in files.quizzes}
+    for group in pack.groups:
+        if group.tier in GROUP_EXAM_SIZE and group.id not in known:
+            yield QuizOffer(group.id, f"{group.name}: exam", _not_written(group, files.items))
 
 
-def _line(quiz_id: str, title: str, offer: Feasibility) -> dict[str, Any]:
-    return {
-        "id": quiz_id, "title": title, "offered": offer.offered, "items_short": offer.items_short, "form_size": offer.form_size,
-        "pool_size": offer.pool_size, "words": offer.words,
-    }  # fmt: skip
+def _not_written(group: Group, items: Iterable[ItemContent]) -> Feasibility:
+    size, (num, den) = GROUP_EXAM_SIZE[group.tier], POOL_FACTOR
+    pool = sum(i.pool == "exam" and _in_group(i, group) for i in items)
+    short = max(0, ceil(size * num / den) - pool)
+    return Feasibility(False, short, size, pool, f"Not offered yet: {short} reviewed items short, and no quiz file.")
 
 
-def _count(known: Iterable[str], used: Iterable[str]) -> dict[str, int]:
-    names, counts = list(known), Counter(used)
-    return {name: counts[name] for name in names}
+def _in_group(item: ItemContent, group: Group) -> bool:
+    return not set(item.regions).isdisjoint(group.regions)
 
 
-def _by_group(catalogue: Catalogue | None, items: Iterable[ItemContent]) -> dict[str, int]:
-    if catalogue is None:
-        return {}
-    found = list(items)
-    return {g.id: sum(bool(set(i.regions) & set(g.regions)) for i in found) for g in catalogue.groups}
+def _count(known: Iterable[str], used: Sequence[str]) -> dict[str, int]:
+    counts = Counter(used)
+    return {name: counts[name] for name in known}

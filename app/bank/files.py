@@ -2,177 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from app.domain.catalogue import Catalogue, parse_catalogue
-from app.domain.errors import InvalidInput
+from app.bank.cures import field_of, message_and_cure
+from app.domain.bank_rules import Kind, Subject
+from app.domain.catalogue import PACKS, Catalogue, read_packs
+from app.domain.errors import InvalidInput, Problem
 from app.domain.items import ItemContent, parse_item
 from app.domain.policy import Policy, parse_policy
 from app.domain.quiz import Quiz, parse_quiz
-from app.formats.strict_yaml import BrokenFile, Document, FileProblem, load
+from app.formats import strict_yaml
+from app.formats.strict_yaml import MAX_BYTES, BrokenFile, FileProblem
 
-T = TypeVar("T")
-PACK = {
-    # key of the catalogue: (file, path within the file)
-    "general_rules": ("regions.yaml", ("meta", "general_rules")),
-    "groups": ("regions.yaml", ("groups",)),
-    "regions": ("regions.yaml", ("regions",)),
-    "severity_scheme": ("complications.yaml", ("meta", "severity_scheme")),
-    "complications": ("complications.yaml", ("complications",)),
-    "background": ("competencies.yaml", ("meta", "background")),
-    "competency_groups": ("competencies.yaml", ("groups",)),
-    "observed_procedure_form": ("competencies.yaml", ("observed_procedure_form",)),
-    "sources": ("sources.yaml", ("sources",)),
-}
-SCREENING = {
-    "principles": ("meta", "principles"),
-    "absolute": ("absolute",),
-    "relative": ("relative",),
-    "precautions": ("precautions",),
-    "checks": ("checks",),
-    "screening_questions": ("screening_questions",),
-}
-CURE = "Correct this field; docs/reference/bank.md describes it."
+ENDING = ".yaml"
+
+
+class Identified(Protocol):
+    """Anything that a file may hold under an id of its own."""
+
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=Identified)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file of the bank: its name within the folder, its data and lines."""
+
+    path: str
+    content: strict_yaml.Document
+
+    @property
+    def data(self) -> Any:
+        """The data of the file."""
+        return self.content.data
+
+    def problem(self, name: str, message: str, cure: str) -> FileProblem:
+        """A problem of one field (options.0.text) of this file, at its line."""
+        path = tuple(int(part) if part.isdecimal() else part for part in name.split(".") if part)
+        return FileProblem(self.path, self.content.line_of(path), name, message, cure)
 
 
 @dataclass(slots=True)
 class BankFiles:
-    """Everything that could be read, and every problem. `documents` maps an item id to its file."""
+    """Everything that could be read, and every problem. `sha256` covers each file that was read, by name."""
 
     problems: list[FileProblem] = field(default_factory=list)
     items: list[ItemContent] = field(default_factory=list)
     quizzes: list[Quiz] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
-    documents: dict[str, Document] = field(default_factory=dict)
-    _catalogue: Catalogue | None = None
+    documents: dict[Subject, Document] = field(default_factory=dict)
+    sha256: dict[str, str] = field(default_factory=dict)
+    pack: Catalogue | None = None
 
     @property
     def catalogue(self) -> Catalogue:
         """The reference pack; raises InvalidInput if its files are broken."""
-        if self._catalogue is None:
+        if self.pack is None:
             raise InvalidInput("The reference pack of the bank is broken. Run: flask --app app bank check")
-        return self._catalogue
+        return self.pack
 
-    @property
-    def has_catalogue(self) -> bool:
-        """Whether the reference pack could be read."""
-        return self._catalogue is not None
+    def refuse(self, file: str, message: str, cure: str) -> None:
+        """Keep a problem of a whole file."""
+        self.problems.append(FileProblem(file, 1, "", message, cure))
 
 
 def read_bank(folder: Path) -> BankFiles:
     """Read the whole folder without stopping at the first problem."""
     bank = BankFiles()
     if not folder.is_dir():
-        bank.problems.append(
-            FileProblem(str(folder), 1, "", "There is no such folder.", "Set QUESTION_BANK to the bank's folder.")
-        )
+        bank.refuse(str(folder), "There is no such folder.", "Set QUESTION_BANK to the bank's folder.")
         return bank
-    bank._catalogue = _read_pack(folder, bank)
-    for path in sorted((folder / "scenarios").glob("**/*.yaml")):
-        _read_item(folder, path, bank)
-    bank.quizzes = [q for q in _parsed(folder, "quizzes", parse_quiz, bank) if q is not None]
-    bank.policies = [p for p in _parsed(folder, "policies", parse_policy, bank) if p is not None]
+    _read_packs(folder, bank)
+    bank.items = list(_read_all(folder, "scenarios", "item", parse_item, bank))
+    bank.quizzes = list(_read_all(folder, "quizzes", "quiz", parse_quiz, bank))
+    bank.policies = list(_read_all(folder, "policies", "policy", parse_policy, bank))
     return bank
+
+
+def _read_packs(folder: Path, bank: BankFiles) -> None:
+    names = {f"{name}{ENDING}": name for name in PACKS}
+    found = {name: _document(folder, folder / file, bank) for file, name in names.items()}
+    documents = {name: document for name, document in found.items() if document is not None}
+    bank.pack, problems = read_packs({name: document.data for name, document in documents.items()})
+    for path, said in problems:
+        name, _, inner = path.partition(".")
+        bank.problems.append(documents[name].problem(inner, *message_and_cure(said)))
+    for stray in sorted(folder.iterdir()):
+        if stray.suffix in (ENDING, ".yml") and stray.name not in names:
+            bank.refuse(
+                stray.name, "This file would not be read.", f"Rename it to one of {', '.join(names)}, or move it."
+            )
+
+
+def _read_all(folder: Path, name: str, kind: Kind, parse: Callable[[object], T], bank: BankFiles) -> Iterator[T]:
+    """Every sound file of one folder; of two with the same id the first by name is kept."""
+    for document in _documents(folder, name, bank):
+        try:
+            content = parse(document.data)
+        except InvalidInput as error:
+            bank.problems += _form_problems(document, error.problems)
+            continue
+        subject: Subject = (kind, content.id)
+        bank.problems += _id_problems(document, subject, bank)
+        if subject not in bank.documents:
+            bank.documents[subject] = document
+            yield content
+
+
+def _documents(folder: Path, name: str, bank: BankFiles) -> Iterator[Document]:
+    for path in sorted((folder / name).rglob("*")):
+        inner = path.relative_to(folder)
+        if any(part.startswith(".") for part in inner.parts) or (path.is_dir() and path.suffix != ENDING):
+            continue
+        if path.suffix != ENDING:
+            bank.refuse(inner.as_posix(), "This file would not be read.", f"End its name in {ENDING}, or delete it.")
+            continue
+        document = _document(folder, path, bank)
+        if document is not None:
+            yield document
 
 
 def _document(folder: Path, path: Path, bank: BankFiles) -> Document | None:
     name = path.relative_to(folder).as_posix()
     try:
-        return load(path.read_bytes(), name)
+        if path.is_symlink():
+            raise OSError("a link to another place; the bank holds plain files")
+        with path.open("rb") as stream:
+            text = stream.read(MAX_BYTES + 1)
+        bank.sha256[name] = hashlib.sha256(text).hexdigest()
+        return Document(name, strict_yaml.load(text, name))
     except BrokenFile as broken:
-        bank.problems += broken.problems
+        bank.problems += broken.file_problems
     except FileNotFoundError:
-        bank.problems.append(FileProblem(name, 1, "", "The file is missing.", "Put it back."))
+        bank.refuse(name, "The file is missing.", "Put it back; the bank cannot do without it.")
+    except OSError as error:
+        bank.refuse(name, f"The file cannot be read ({error.strerror or error}).", "Replace it with a readable file.")
     return None
 
 
-def _note(bank: BankFiles, document: Document, error: InvalidInput) -> None:
-    for path, message in error.problems:
-        line = document.line_of(_path(path))
-        bank.problems.append(FileProblem(document.path, line, path, message, CURE))
+def _form_problems(document: Document, problems: tuple[Problem, ...]) -> Iterator[FileProblem]:
+    for path, said in problems:
+        yield document.problem(field_of(path, said), *message_and_cure(said))
 
 
-def _path(dotted: str) -> tuple[str | int, ...]:
-    return tuple(int(p) if p.isdecimal() else p for p in dotted.split(".") if p)
-
-
-def _read_item(folder: Path, path: Path, bank: BankFiles) -> None:
-    document = _document(folder, path, bank)
-    if document is None:
-        return
-    try:
-        content = parse_item(document.data)
-    except InvalidInput as error:
-        _note(bank, document, error)
-        return
-    if content.id in bank.documents:
-        where = bank.documents[content.id].path
-        bank.problems.append(
-            FileProblem(
-                document.path,
-                document.line_of(("id",)),
-                "id",
-                f"{where} has the same id.",
-                "Give one of the two a new id.",
-            )
-        )
-        return
-    if content.id != path.stem:
-        bank.problems.append(
-            FileProblem(
-                document.path,
-                document.line_of(("id",)),
-                "id",
-                f"The id {content.id} is not the file's name.",
-                "Make them equal.",
-            )
-        )
-    bank.items.append(content)
-    bank.documents[content.id] = document
-
-
-def _parsed(folder: Path, name: str, parse: Callable[[object], T], bank: BankFiles) -> Iterable[T | None]:
-    for path in sorted((folder / name).glob("*.yaml")):
-        document = _document(folder, path, bank)
-        if document is None:
-            continue
-        try:
-            yield parse(document.data)
-        except InvalidInput as error:
-            _note(bank, document, error)
-
-
-def _read_pack(folder: Path, bank: BankFiles) -> Catalogue | None:
-    names = ("regions.yaml", "complications.yaml", "competencies.yaml", "screening.yaml", "sources.yaml")
-    documents = {name: _document(folder, folder / name, bank) for name in names}
-    if any(d is None for d in documents.values()):
-        return None
-    data: dict[str, Any] = {key: _dig(documents[name], where) for key, (name, where) in PACK.items()}
-    data["screening"] = {key: _dig(documents["screening.yaml"], where) for key, where in SCREENING.items()}
-    try:
-        return parse_catalogue(data)
-    except InvalidInput as error:
-        for path, message in error.problems:
-            bank.problems.append(_pack_problem(path, message, documents))
-    return None
-
-
-def _dig(document: Document | None, where: tuple[str, ...]) -> Any:
-    value: Any = document.data if document is not None else None
-    for key in where:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _pack_problem(path: str, message: str, documents: dict[str, Document | None]) -> FileProblem:
-    parts = _path(path)
-    head, rest = (str(parts[0]), parts[1:]) if parts else ("regions", ())
-    name, where = PACK.get(head, ("screening.yaml", ()))
-    if head == "screening" and rest:
-        where, rest = SCREENING.get(str(rest[0]), ()), rest[1:]
-    document = documents[name]
-    line = document.line_of((*where, *rest)) if document is not None else 1
-    return FileProblem(name, line, path, message, CURE)
+def _id_problems(document: Document, subject: Subject, bank: BankFiles) -> Iterator[FileProblem]:
+    """Two files must not have one id, and a file's name is the id of what it holds."""
+    found, other = subject[1], bank.documents.get(subject)
+    name = document.path.rpartition("/")[2].removesuffix(ENDING)
+    if other is not None:
+        yield document.problem("id", f"{other.path} has the id {found} too.", "Give one of the two a new id and name.")
+    elif found != name:
+        yield document.problem("id", f"The id is {found} and the file is named {name}.", "Make the two the same.")

@@ -222,7 +222,7 @@ def _pass_exam(clinic: Clinic, key: str, quiz: str, days_ago: float) -> None:
             0,
             f"demo-{attempt.id}-{n:04d}",
             {"answer": answer, "struck": [], "flag": False},
-            "fairly",
+            "fairly_sure",
         )
         save_answer(
             session,

@@ -1,7 +1,8 @@
 """YAML without surprises: plain data with line numbers, or every reason why the file is refused.
 
-One pass over the parser's events builds the data. Refused are duplicate keys, anchors, aliases, tags, directives, several
-documents, control and invisible characters, and unquoted words that YAML 1.1 turns into something else (no, 012, 1:30).
+One pass over the parser's events builds the data. Refused are duplicate keys, anchors, aliases, tags, directives,
+several documents, control and invisible characters, and unquoted words that YAML 1.1 turns into something else
+(no, 012, 1:30).
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ MAX_PROBLEMS = 50
 
 Path = tuple[str | int, ...]
 
-# C0 but line feed, C1 (with NEL), the two separators that YAML 1.1 takes for line ends, bidirectional marks, and invisible ones.
+# C0 but line feed, C1 (with NEL), the two separators that YAML 1.1 takes for line ends, bidirectional marks, and
+# characters without width: none of them can be seen in a review.
 _FORBIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\uffff]"
 )
@@ -40,18 +42,19 @@ _MEANINGS = {
     "merge": ("a merge of other data", "Write the fields out, or put quotes round it if it is text."),
     "value": ("a default value", "Put quotes round it."),
 }
+_UNCLOSED = "found unexpected end of stream"
 _SYNTAX_CURE = "Check quotes, brackets and indentation on this line and the one before it."
 _SYNTAX_CURES = {
     "mapping values are not allowed": "Put quotes round a text that holds a colon followed by a space.",
-    "found unexpected end of stream": "Close the quotes that were opened before.",
+    _UNCLOSED: "Close the quotes that are opened here.",
     "found unknown escape character": "In double quotes write a backslash twice, or use single quotes.",
-    "did not find expected ',' or": "Separate the entries with commas and close the bracket; quote a text that holds one.",
+    "did not find expected ',' or": "Put commas between entries, close the bracket, quote a text that holds either.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """One thing wrong with a file: where, what, and how to mend it. Line 0 means the file as a whole."""
+    """One thing wrong with a file: where, what, and how to mend it. A problem of the whole file has line 1."""
 
     file: str
     line: int
@@ -95,7 +98,7 @@ def load(text: bytes, path: str) -> Document:
     try:
         for event in yaml.parse(decoded, Loader=CSafeLoader):
             reader.take(event)
-    except yaml.MarkedYAMLError as error:
+    except yaml.YAMLError as error:
         reader.refuse_syntax(error)
     if not reader.problems and not reader.documents:
         reader.refuse(1, (), "The file is empty.", "Write its content, or delete the file.")
@@ -114,7 +117,7 @@ def _decode(text: bytes, path: str) -> str:
         raise BrokenFile([FileProblem(path, line, "", message, cure)])
 
     if len(text) > MAX_BYTES:
-        refuse(0, f"The file has {len(text):,} bytes; at most {MAX_BYTES:,} are read.", "Split it into several files.")
+        refuse(1, f"The file has {len(text):,} bytes; at most {MAX_BYTES:,} are read.", "Split it into several files.")
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -172,12 +175,16 @@ class _Reader:
         if len(self.problems) >= MAX_PROBLEMS:
             raise BrokenFile(self.problems)
 
-    def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
+    def refuse_syntax(self, error: yaml.YAMLError) -> None:
         """What the parser itself objects to, with the field that it was in."""
-        mark, said = error.problem_mark or error.context_mark, error.problem or "the text cannot be read"
+        said = str(getattr(error, "problem", None) or "the text cannot be read")
+        place = (
+            "context_mark" if said == _UNCLOSED else "problem_mark"
+        )  # the line of the opening quote, not the last one
+        mark = getattr(error, place, None)
         cure = next((cure for words, cure in _SYNTAX_CURES.items() if said.startswith(words)), _SYNTAX_CURE)
         path = self._here() if self._frames else ()
-        self.refuse(mark.line + 1 if mark else 0, path, f"This is not YAML: {said}.", cure)
+        self.refuse(mark.line + 1 if mark else 1, path, f"This is not YAML: {said}.", cure)
 
     def take(self, event: Any) -> None:
         """One event of the parser."""
@@ -200,9 +207,7 @@ class _Reader:
         if event.version or event.tags:
             self._refuse_at(event, "There is a directive (a line that begins with %).", "Delete that line.")
         if self.documents > 1:
-            self._refuse_at(
-                event, "A second document begins here.", "Keep one document a file: split it, or delete the ---."
-            )
+            self._refuse_at(event, "A second document begins here.", "Keep one a file: split it, or delete the ---.")
             raise BrokenFile(self.problems)
 
     def _refuse_at(self, event: Any, message: str, cure: str) -> None:
@@ -226,14 +231,13 @@ class _Reader:
     def _open(self, event: Any, container: Any) -> None:
         path = self._here()
         if self._frames and self._frames[-1].wants_key:
-            self._refuse_at(
-                event, "A list or a mapping stands where a field's name belongs.", "Write the name as plain text."
-            )
+            self._refuse_at(event, "A list or mapping stands where a field's name belongs.", "Write a plain name.")
             self._frames[-1].key = "?"
         else:
             self._place(event, container)
         if len(self._frames) >= MAX_DEPTH:
-            self._refuse_at(event, f"The data are nested deeper than {MAX_DEPTH} levels.", "Flatten them.")
+            line = event.start_mark.line + 1
+            self.refuse(line, path, f"The nesting goes deeper than {MAX_DEPTH} levels.", "Flatten the data.")
             raise BrokenFile(self.problems)
         self._frames.append(_Frame(container, path))
 
@@ -253,17 +257,16 @@ class _Reader:
             top.key = None
 
     def _take_scalar(self, event: yaml.ScalarEvent) -> None:
-        if _FORBIDDEN.search(event.value.replace("\n", "")):
-            shown = _FORBIDDEN.search(event.value.replace("\n", ""))
-            assert shown is not None
-            self._refuse_at(event, *_hidden(shown.group()))
+        hidden = _FORBIDDEN.search(event.value)  # an escape in double quotes brings it in
+        if hidden:
+            self._refuse_at(event, *_hidden(hidden.group()))
         value = self._resolve(event)
         if self._frames and self._frames[-1].wants_key:
             self._take_key(event, value)
         else:
             self._place(event, value)
 
-    def _take_key(self, event: yaml.ScalarEvent, value: Any) -> None:
+    def _take_key(self, event: Any, value: Any) -> None:
         top, line = self._frames[-1], event.start_mark.line + 1
         top.key = event.value
         if not isinstance(value, str):

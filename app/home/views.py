@@ -84,8 +84,9 @@ def admin() -> Page:
 def bank_coverage() -> Page:
     """Region × domain and complication: how many published items, and where the bank is thin."""
     pack = catalogue_in_force(db.session).catalogue
-    table = coverage(pack, [v.content for v in published_pool(db.session, now().date())])
-    return render_template("home/coverage.html", table=table, catalogue=pack)
+    cover = coverage(pack, [v.content for v in published_pool(db.session, now().date())])
+    thin = {r.id for r in pack.regions if cover.thin(r.id)}
+    return render_template("home/coverage.html", cover=cover, table_thin=thin, catalogue=pack)
 
 
 @blueprint.get("/help")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,6 +81,21 @@ def local_day(value: datetime | date | None, zone: str = "UTC") -> str:
     return local_time(value)
 
 
+def region_name(slug: str, catalogue: Any) -> str:
+    """The name of a region, for lists."""
+    return str(catalogue.names.get(slug, slug))
+
+
+def local_clock(value: datetime, zone: str = "UTC") -> str:
+    """`10:42:07` in a zone."""
+    return f"{value.astimezone(ZoneInfo(zone)):%H:%M:%S}"
+
+
+def fraction(value: dict[str, int] | None) -> Fraction | None:
+    """A share stored as num and den."""
+    return None if value is None else Fraction(value["num"], value["den"])
+
+
 def percent(value: Fraction | None) -> str:
     """A share as a whole percentage, rounded down so that no score below a cut reads as the cut."""
     return "–" if value is None else f"{value.numerator * 100 // value.denominator} %"
@@ -103,5 +119,14 @@ def _context() -> dict[str, Any]:
 def register(app: Flask) -> None:
     """Bind filters and the context of every page."""
     app.context_processor(_context)
-    app.jinja_env.filters.update(local_time=local_time, local_day=local_day, percent=percent)
+    app.jinja_env.filters.update(
+        local_time=local_time,
+        local_day=local_day,
+        percent=percent,
+        fromjson=json.loads,
+        local_clock=local_clock,
+        fraction=fraction,
+        region_name=region_name,
+    )
+    app.jinja_env.globals.update(timedelta=timedelta)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

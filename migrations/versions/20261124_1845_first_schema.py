@@ -1,6 +1,6 @@
 """first schema
 
-Revision: 6bd6ac287452
+Revision: ac96d2fce8c4
 Follows: 
 
 One change, both directions. On SQLite a rebuilt table loses its triggers: env.py puts them back and /readyz lists them.
@@ -13,7 +13,7 @@ from alembic import op
 import app.database.base
 
 
-revision = '6bd6ac287452'
+revision = 'ac96d2fce8c4'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -43,8 +43,7 @@ def upgrade() -> None:
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('content', sa.Text(), nullable=False),
     sa.Column('loaded_at', app.database.base.UtcDateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_version')),
-    sa.UniqueConstraint('sha256', name=op.f('uq_catalogue_version_sha256'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_version'))
     )
     op.create_table('installation',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -661,7 +660,7 @@ def upgrade() -> None:
     sa.Column('received_at', app.database.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('previous_sha256', sa.String(length=64), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
-    sa.CheckConstraint("certainty IS NULL OR certainty IN ('sure', 'fairly', 'unsure')", name=op.f('ck_response_revision_certainty')),
+    sa.CheckConstraint("certainty IS NULL OR certainty IN ('sure', 'fairly_sure', 'unsure')", name=op.f('ck_response_revision_certainty')),
     sa.CheckConstraint("kept IN ('current', 'superseded', 'late')", name=op.f('ck_response_revision_kept')),
     sa.ForeignKeyConstraint(['attempt_id', 'position'], ['attempt_item.attempt_id', 'attempt_item.position'], name=op.f('fk_response_revision_attempt_id_position_attempt_item')),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_response_revision_attempt_id_attempt')),

@@ -9,6 +9,7 @@ from app.accounts.models import Person
 from app.accounts.queries import get_person, site_ids_of
 from app.catalogue.queries import catalogue_in_force
 from app.database import db
+from app.decisions.queries import limits_of
 from app.domain.catalogue import Catalogue
 from app.domain.errors import NotFound
 from app.domain.permissions import may_read_record
@@ -17,6 +18,7 @@ from app.web.access import client_address, current_person, current_who
 from app.web.clockwork import now
 
 blueprint = Blueprint("clearances", __name__)
+blueprint.add_app_template_filter(limits_of, "limits")
 Page = str | Response | tuple[str, int]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, url_for
 
@@ -50,7 +51,7 @@ def observers() -> Page:
     )
 
 
-def _names(listed: list[tuple[object, Decision, list[str]]]) -> dict[int, str]:
+def _names(listed: Sequence[tuple[object, Decision, object]]) -> dict[int, str]:
     ids = {d.recommender_id for _, d, _ in listed if d.recommender_id is not None}
     return {i: get_person(db.session, i).printed_name for i in ids}
 
@@ -63,8 +64,10 @@ def nominate(site_id: int, group_id: str) -> Page:
     if group is None or not current_who().has("supervisor", site_id):
         raise NotFound("There is no such site and group of yours.")
 
+    choices = [(r, catalogue().get_region(r).name) for r in group.regions]
+
     class Form(ObserverForm):
-        regions = Checkboxes("Regions", choices=[(r, catalogue().get_region(r).name) for r in group.regions])
+        regions = Checkboxes("Regions", choices=choices)
 
     form = Form()
     form.group.choices = [(group.id, group.name)]

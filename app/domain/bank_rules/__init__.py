@@ -1,0 +1,32 @@
+"""What makes a bank sound beyond each file: references, duplicates, guessable keys, wording, blueprints. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.domain.bank_rules.blueprints import blueprint_problems
+from app.domain.bank_rules.likeness import NEAR_DUPLICATE, likeness_problems
+from app.domain.bank_rules.problem import Kind, RuleProblem, Subject
+from app.domain.bank_rules.references import item_references, policy_references, quiz_references
+from app.domain.bank_rules.wording import LONGEST_KEY_SHARE, key_length_problems, longest_keys, wording_problems
+from app.domain.catalogue import Catalogue
+from app.domain.items import ItemContent
+from app.domain.policy import Policy
+from app.domain.quiz import Quiz
+
+__all__ = ["LONGEST_KEY_SHARE", "NEAR_DUPLICATE", "Kind", "RuleProblem", "Subject", "bank_problems", "longest_keys"]
+
+
+def bank_problems(
+    items: Sequence[ItemContent], catalogue: Catalogue | None, quizzes: Sequence[Quiz], policies: Sequence[Policy] = ()
+) -> list[RuleProblem]:
+    """Every problem of the bank as a whole; without a readable pack its references go unchecked."""
+    found = [problem for item in items for problem in wording_problems(item)]
+    found += [*likeness_problems(items), *key_length_problems(items)]
+    if catalogue is not None:
+        found += [problem for item in items for problem in item_references(item, catalogue)]
+        for quiz in quizzes:
+            wrong = list(quiz_references(quiz, catalogue))
+            found += wrong or blueprint_problems(quiz, catalogue)
+        found += [problem for policy in policies for problem in policy_references(policy, catalogue, quizzes)]
+    return found

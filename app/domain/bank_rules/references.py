@@ -1,0 +1,86 @@
+"""Names that items, quizzes and policies use: each must exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from app.domain.bank_rules.problem import RuleProblem, Subject, unknown
+from app.domain.catalogue import Catalogue
+from app.domain.items import ItemContent
+from app.domain.policy import GROUP_EXAM, TIERS, CompetencyRequirement, ExamRequirement, Policy
+from app.domain.quiz import Quiz, Selector
+
+Use = tuple[str, str, str]
+"""(field, kind of thing, slug)."""
+
+
+def item_references(item: ItemContent, catalogue: Catalogue) -> Iterator[RuleProblem]:
+    """Regions, complications and sources that do not exist; a key that rests on nothing that may carry one."""
+    subject: Subject = ("item", item.id)
+    uses = [(f"regions.{n}", "region", slug) for n, slug in enumerate(item.regions)]
+    uses += [(f"complications.{n}", "complication", slug) for n, slug in enumerate(item.complications)]
+    uses += [(f"sources.{n}", "source", slug) for n, slug in enumerate(item.sources)]
+    yield from _unknown(subject, uses, catalogue)
+    if item.sources and set(item.sources) <= catalogue.sources_not_for_keys:
+        yield RuleProblem(
+            subject,
+            "sources",
+            "Every source named here stands only under statements marked not-for-keys.",
+            "Rest the key on another source, or drop the item.",
+        )
+
+
+def quiz_references(quiz: Quiz, catalogue: Catalogue) -> Iterator[RuleProblem]:
+    """Groups, regions and complications of the selection and the blueprint that do not exist."""
+    uses: list[Use] = []
+    for name, selectors in (("any_of", quiz.select.any_of), ("none_of", quiz.select.none_of)):
+        for n, selector in enumerate(selectors):
+            uses += _selector_uses(f"select.{name}.{n}", selector)
+    for n, cell in enumerate(quiz.blueprint.cells):
+        if cell.region is not None:
+            uses.append((f"blueprint.cells.{n}.region", "region", cell.region))
+        uses += [
+            (f"blueprint.cells.{n}.complications.{m}", "complication", slug)
+            for m, slug in enumerate(cell.complications or ())
+        ]
+    yield from _unknown(("quiz", quiz.id), uses, catalogue)
+
+
+def policy_references(policy: Policy, catalogue: Catalogue, quizzes: Sequence[Quiz]) -> Iterator[RuleProblem]:
+    """Exams and competencies that a policy asks for and that do not exist."""
+    subject: Subject = ("policy", policy.id)
+    exams = {quiz.id for quiz in quizzes if quiz.mode == "exam"}
+    for tier in TIERS:
+        for n, requirement in enumerate(policy.rules(tier).requirements):
+            path = f"{tier}.requirements.{n}"
+            if isinstance(requirement, ExamRequirement) and requirement.quiz not in {GROUP_EXAM, *exams}:
+                yield unknown(subject, f"{path}.quiz", "exam", requirement.quiz, exams, "quizzes/")
+            if isinstance(requirement, CompetencyRequirement):
+                slugs = enumerate(requirement.competencies)
+                uses = [(f"{path}.competencies.{m}", "competency", slug) for m, slug in slugs]
+                yield from _unknown(subject, uses, catalogue)
+
+
+def _selector_uses(path: str, selector: Selector) -> Iterable[Use]:
+    lists = {
+        "groups": ("group", selector.groups),
+        "regions": ("region", selector.regions),
+        "regions_within": ("group", selector.regions_within),
+        "complications": ("complication", selector.complications),
+    }
+    for name, (kind, slugs) in lists.items():
+        yield from ((f"{path}.{name}.{n}", kind, slug) for n, slug in enumerate(slugs or ()))
+
+
+def _unknown(subject: Subject, uses: Iterable[Use], catalogue: Catalogue) -> Iterator[RuleProblem]:
+    known: dict[str, tuple[Iterable[str], str]] = {
+        "group": (catalogue.regions_by_group, "regions.yaml"),
+        "region": ([r.id for r in catalogue.regions], "regions.yaml"),
+        "complication": ([c.id for c in catalogue.complications], "complications.yaml"),
+        "competency": ([c.id for g in catalogue.competency_groups for c in g.competencies], "competencies.yaml"),
+        "source": (catalogue.sources, "sources.yaml"),
+    }
+    for field, kind, slug in uses:
+        slugs, file = known[kind]
+        if slug not in slugs:
+            yield unknown(subject, field, kind, slug, slugs, file)

@@ -1,0 +1,145 @@
+// Saves each change, shows the server's time, and offers single keys. Without it the page's own buttons do the same.
+const form = document.querySelector("#answer-form");
+const clockHolder = form ?? document.querySelector("#submit-form");
+const SAVE_AFTER_MS = 900;
+
+// ---- the clock: the server's, carried on by this page's monotonic timer
+const timeLeft = document.querySelector("[data-time-left]");
+let offset = clockHolder ? Date.parse(clockHolder.dataset.now) - performance.now() : 0;
+let deadline = clockHolder ? Date.parse(clockHolder.dataset.deadline) : 0;
+const warned = new Set();
+
+function tick() {
+  const left = Math.max(0, Math.floor((deadline - (performance.now() + offset)) / 1000));
+  timeLeft.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  for (const minutes of [10, 5, 1]) {
+    if (left <= minutes * 60 && left > minutes * 60 - 5 && !warned.has(minutes)) {
+      warned.add(minutes);
+      announce(`${minutes} minute${minutes === 1 ? "" : "s"} left.`);
+    }
+  }
+}
+
+function announce(words) {
+  let place = document.querySelector("#announcements");
+  if (!place) {
+    place = document.createElement("p");
+    place.id = "announcements";
+    place.className = "sr-only";
+    place.setAttribute("role", "status");
+    document.body.append(place);
+  }
+  place.textContent = words;
+}
+
+if (timeLeft && clockHolder) setInterval(tick, 1000);
+
+// ---- saving
+if (form) {
+  const line = document.querySelector("#save-line");
+  const words = line.querySelector("span");
+  const token = form.querySelector('input[name="csrf_token"]').value;
+  const baseSeq = form.querySelector('input[name="base_seq"]');
+  const opId = form.querySelector('input[name="op_id"]');
+  let timer = null;
+  let running = Promise.resolve();
+  let changed = false;
+
+  const say = (kind, text) => {
+    line.className = `line${kind ? ` line--${kind}` : ""}`;
+    words.textContent = text;
+  };
+  const newOpId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+  function answer() {
+    const data = new FormData(form);
+    switch (form.dataset.type) {
+      case "single_best_answer":
+        return data.get("choice") ? { choice: data.get("choice") } : {};
+      case "multiple_response":
+        return data.getAll("choices").length ? { choices: data.getAll("choices") } : {};
+      case "numeric":
+        return data.get("value")?.trim() ? { value: data.get("value").trim() } : {};
+      default: {
+        const placed = [...data.entries()]
+          .filter(([name, place]) => name.startsWith("place-") && place)
+          .map(([name, place]) => [Number(place), name.slice("place-".length)])
+          .sort((a, b) => a[0] - b[0]);
+        const places = new Set(placed.map(([place]) => place));
+        return places.size === placed.length ? { sequence: placed.map(([, key]) => key) } : null;
+      }
+    }
+  }
+
+  async function save() {
+    const data = new FormData(form);
+    const chosen = answer();
+    if (chosen === null) return say("wait", "Two steps have the same place: not saved yet");
+    changed = false;
+    say("wait", "Saving");
+    const body = {
+      base_seq: Number(baseSeq.value),
+      op_id: newOpId(),
+      payload: { answer: Object.keys(chosen).length && !(chosen.sequence && !chosen.sequence.length) ? chosen : {}, struck: data.getAll("strike"), flag: data.get("flag") === "1" },
+      certainty: data.get("certainty") || null,
+      client_at: new Date().toISOString(),
+    };
+    let response;
+    try {
+      response = await fetch(form.dataset.save, {
+        method: "PUT",
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
+        body: JSON.stringify(body),
+      });
+    } catch {
+      return say("bad", "No connection: not saved. Use Save and next once you are back.");
+    }
+    const reply = await response.json().catch(() => ({}));
+    if (response.ok) {
+      baseSeq.value = reply.seq;
+      opId.value = newOpId();
+      offset = Date.parse(reply.server_now) - performance.now();
+      deadline = Date.parse(reply.deadline_at);
+      say("ok", `Saved ${new Date(reply.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })}`);
+    } else if (response.status === 409) {
+      say("bad", "Changed in another window: load the page again. Your answer is kept.");
+    } else if (response.status === 410) {
+      location.assign(form.action.replace(/\?.*$/, "/result"));
+    } else if (response.status === 401) {
+      say("bad", "Your session has ended: not saved. Sign in again in another tab, then save.");
+    } else {
+      say("bad", `Not saved: ${reply.problems?.[0]?.message ?? reply.detail ?? "try Save and next"}`);
+    }
+  }
+
+  const flush = () => {
+    clearTimeout(timer);
+    if (changed) running = running.then(save);
+    return running;
+  };
+  form.addEventListener("input", () => {
+    changed = true;
+    clearTimeout(timer);
+    timer = setTimeout(flush, SAVE_AFTER_MS + Math.random() * 200);
+  });
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
+  form.addEventListener("submit", async (event) => {
+    clearTimeout(timer);
+    if (form.dataset.leaving) return;
+    event.preventDefault();
+    await running; // a save on its way must land first, or the post would be out of date
+    form.dataset.leaving = "1";
+    form.requestSubmit(event.submitter);
+  });
+
+  // ---- single keys
+  if (form.dataset.keys === "on") {
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
+      const key = event.key.toUpperCase();
+      if (key === "N") form.querySelector('button[value="next"]').click();
+      else if (key === "G") form.querySelector('input[name="flag"]').click();
+      else if (/^[A-F]$/.test(key)) form.querySelectorAll(".answer > label:first-child input")[key.charCodeAt(0) - 65]?.click();
+    });
+  }
+}
