@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 from flask import Flask, current_app
@@ -25,7 +25,7 @@ from app.clearances.queries import LEVELS, standings
 from app.clearances.views.register import parse_as_of
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
-from app.demonstration.actions import build_demonstration
+from app.demonstration.actions import DAYS_OF_HISTORY, build_demonstration
 from app.demonstration.clinic import SIGN_INS, email_of
 from app.domain.errors import DomainError
 from app.domain.permissions import SYSTEM
@@ -63,9 +63,7 @@ def bank_check(as_json: bool) -> None:
         click.echo(json.dumps(body, indent=2, ensure_ascii=False))
     else:
         for problem in body["problems"]:
-            click.echo(
-                f"{problem['file']}:{problem['line']}: {problem['field']}: {problem['message']} {problem['cure']}"
-            )
+            click.echo(f"{problem['file']}:{problem['line']}: {problem['field']}: {problem['message']} {problem['cure']}")
         click.echo(f"{body['items']} items, {len(body['problems'])} problems")
         for quiz in body["quizzes"]:
             click.echo(f"{quiz['title']}: {quiz['words']}")
@@ -75,11 +73,11 @@ def bank_check(as_json: bool) -> None:
 @bank_group.command("load")
 def bank_load() -> None:
     """Bring the bank's files in: catalogue, items, quizzes, policy, in one transaction; a broken bank is refused whole."""
-    click.echo(load_bank())
+    click.echo(load_bank(now()))
     db.session.commit()
 
 
-def load_bank() -> str:
+def load_bank(at: datetime) -> str:
     """Load everything, without committing; the words say what it did. Exits 1 if the bank has problems."""
     problems = check(settings().question_bank).as_json()["problems"]
     if problems:
@@ -87,7 +85,7 @@ def load_bank() -> str:
         fail(
             f"{len(problems)} problems, nothing was changed. The first: {first['file']}:{first['line']}: {first['message']} Run: flask --app app bank check"
         )
-    files, at = read_bank(settings().question_bank), now()
+    files = read_bank(settings().question_bank)
     record(db.session, stream="bank", act="bank.load", actor=SYSTEM, now=at, facts={"items": len(files.items)})
     load_catalogue(db.session, files.catalogue, actor=SYSTEM, now=at)
     report = load_items(db.session, files.items, actor=SYSTEM, now=at)
@@ -111,7 +109,7 @@ def build_demo() -> str:
     if find_installation(db.session) is not None:
         fail("This database already belongs to an installation. Choose an empty one with DATABASE_URL.")
     db.session.rollback()
-    load_bank()
+    load_bank(now() - timedelta(days=DAYS_OF_HISTORY + 1))
     passphrase = f"demo-{new_token()[:16]}"
     codes = build_demonstration(
         db.session,
@@ -202,9 +200,7 @@ def clearances_standing(person: str, site: int | None, region: str | None, when:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for row in rows:
-        click.echo(
-            f"{row['site']}  {row['region']:<28} {row['level']:<12} {row['word']:<22} {row['cleared_until'] or ''}"
-        )
+        click.echo(f"{row['site']}  {row['region']:<28} {row['level']:<12} {row['word']:<22} {row['cleared_until'] or ''}")
 
 
 def _standing_rows(person: str, site_id: int | None, region: str | None, when: str | None) -> list[dict[str, object]]:
@@ -277,9 +273,7 @@ def serve_demonstration() -> None:
     if found is None:
         click.echo(build_demo())
     else:
-        click.echo(
-            "Using the database that is there; the passphrase was shown when it was made (make clean starts afresh)."
-        )
+        click.echo("Using the database that is there; the passphrase was shown when it was made (make clean starts afresh).")
     serve(current_app._get_current_object(), settings())  # type: ignore[attr-defined]
 
 

@@ -17,6 +17,7 @@ from app import create_app
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
 from config import Config
+from tests.builders import Clinic, find_clinic, make_clinic
 from tests.clock import FakeClock, NumberedTokens
 from tests.postgres import running_postgres
 
@@ -122,3 +123,61 @@ def app(database_url: str, clock: FakeClock) -> Iterator[Flask]:
         yield application
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_clinic(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the real bank and the clinic of tests/builders.py, copied for each test."""
+    path = tmp_path_factory.mktemp("clinic") / "clinic.sqlite"
+    shutil.copy(sqlite_template, path)
+    _fill_clinic(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_clinic(postgres_server: str, postgres_template: str) -> str:
+    """The name of a database with the real bank and the clinic of tests/builders.py, cloned for each test."""
+    name = f"clinic_{os.getpid()}"
+    _admin(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+    _fill_clinic(_named(postgres_server, name))
+    return name
+
+
+def _fill_clinic(url: str) -> None:
+    application = make_app(url, FakeClock())
+    with application.app_context():
+        make_clinic(db.session)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()  # the last connection moves SQLite's log into the file
+
+
+@pytest.fixture(params=DATABASES)
+def clinic_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh copy of the clinic's database, once of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "clinic.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_clinic"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_clinic")
+    name = f"clinic_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield _named(server, name)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clinic_app(clinic_url: str, clock: FakeClock) -> Iterator[Flask]:
+    """The application on a fresh copy of the clinic's database."""
+    application = make_app(clinic_url, clock)
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clinic(clinic_app: Flask) -> Clinic:
+    """The clinic in `clinic_app`'s database: site, people and roles on the real bank."""
+    return find_clinic(db.session)

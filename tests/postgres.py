@@ -35,9 +35,7 @@ def _user_name() -> str:
 
 
 def _run(*command: str | Path) -> None:
-    done = subprocess.run(
-        [str(c) for c in command], capture_output=True, text=True, check=False, cwd="/", **_as_nobody()
-    )
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False, cwd="/", **_as_nobody())
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed: {done.stderr or done.stdout}")
 
@@ -50,9 +48,7 @@ def running_postgres() -> Iterator[str]:
         os.chown(folder, NOBODY, NOBODY)
     data = folder / "data"
     try:
-        _run(
-            BINARIES / "initdb", "-D", data, "-A", "trust", "-U", "tester", "--encoding=UTF8", "--locale=C", "--no-sync"
-        )
+        _run(BINARIES / "initdb", "-D", data, "-A", "trust", "-U", "tester", "--encoding=UTF8", "--locale=C", "--no-sync")
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60"
         _run(BINARIES / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
         yield f"postgresql+psycopg://tester@/postgres?host={folder}"

@@ -26,6 +26,4 @@ def counted_statements(engine: Engine) -> Iterator[list[str]]:
 
 def assert_at_most(count: int, seen: list[str]) -> None:
     """Fail with the statements themselves if there were more than `count`."""
-    assert len(seen) <= count, f"{len(seen)} statements, at most {count}:\n" + "\n".join(
-        s.split("\n")[0][:140] for s in seen
-    )
+    assert len(seen) <= count, f"{len(seen)} statements, at most {count}:\n" + "\n".join(s.split("\n")[0][:140] for s in seen)

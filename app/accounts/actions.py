@@ -135,9 +135,7 @@ def found_admins(session: Session, *, people: tuple[Person, Person], actor: Acto
         record(session, stream=f"person:{person.id}", act="role.founded", actor=actor, now=now, facts=facts)
 
 
-def issue_link(
-    session: Session, *, person: Person, purpose: str, token: str, actor: Actor, now: datetime
-) -> AccessLink:
+def issue_link(session: Session, *, person: Person, purpose: str, token: str, actor: Actor, now: datetime) -> AccessLink:
     """Make a one-time link for a person; earlier unused ones of the same purpose are withdrawn."""
     if person.deactivated_at is not None:
         raise Conflict("This account is deactivated. Reactivate it first.")
@@ -160,9 +158,7 @@ def issue_link(
     return link
 
 
-def use_link(
-    session: Session, *, link: AccessLink, password: str, passwords: Passwords, session_key: str, now: datetime
-) -> Person:
+def use_link(session: Session, *, link: AccessLink, password: str, passwords: Passwords, session_key: str, now: datetime) -> Person:
     """Set a password with a one-time link; every session of the account ends."""
     check_new_password(password)
     used = session.execute(
@@ -243,9 +239,7 @@ def check_throttle(session: Session, *, account: str, address: str, now: datetim
 def note_failure(session: Session, *, account: str, address: str, now: datetime) -> None:
     """Count a refused sign-in, and forget those that no longer matter."""
     session.execute(delete(SignInFailure).where(SignInFailure.at < now - THROTTLE_WINDOW))
-    session.add_all(
-        SignInFailure(key_sha256=_key(k, v), at=now) for k, v in (("account", account), ("address", address))
-    )
+    session.add_all(SignInFailure(key_sha256=_key(k, v), at=now) for k, v in (("account", account), ("address", address)))
     session.flush()
 
 

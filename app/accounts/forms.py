@@ -6,6 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
 
+from app.web.choices import choices
+
 NEEDED = "Fill this in."
 
 
@@ -46,7 +48,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     )
     profession = StringField("Profession", [Optional(), Length(max=100)])
     theme = RadioField(
-        "Appearance", choices=[("auto", "As the device"), ("light", "Light"), ("dark", "Dark")], default="auto"
+        "Appearance", choices=choices([("auto", "As the device"), ("light", "Light"), ("dark", "Dark")]), default="auto"
     )
     shortcut_keys = BooleanField("Single-key shortcuts on exam pages")
 
@@ -80,7 +82,7 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
 
     role = SelectField(
         "Role",
-        choices=[("trainee", "Trainee"), ("supervisor", "Supervisor"), ("admin", "Admin"), ("auditor", "Auditor")],
+        choices=choices([("trainee", "Trainee"), ("supervisor", "Supervisor"), ("admin", "Admin"), ("auditor", "Auditor")]),
     )
     site_id = SelectField("Site", coerce=int, description="Admin and auditor may be for the whole installation.")
     external = BooleanField("External: does not work at this site")

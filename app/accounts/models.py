@@ -72,8 +72,7 @@ class Membership(Base):
         CheckConstraint("site_id IS NOT NULL OR role IN ('admin', 'auditor')", name="site_needed"),
         CheckConstraint("proposed_by_id IS NULL OR proposed_by_id <> person_id OR founding", name="not_for_oneself"),
         CheckConstraint(
-            "confirmed_by_id IS NULL OR founding OR "
-            "(confirmed_by_id <> proposed_by_id AND confirmed_by_id <> person_id)",
+            "confirmed_by_id IS NULL OR founding OR (confirmed_by_id <> proposed_by_id AND confirmed_by_id <> person_id)",
             name="two_people",
         ),
         CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmation_whole"),

@@ -82,9 +82,7 @@ def memberships_at(session: Session, person_ids: Collection[int], at: datetime) 
 
 def who(session: Session, person: Person, at: datetime) -> Who:
     """The facts that permissions look at, for one person at an instant."""
-    roles = tuple(
-        Role(m.role, m.site_id, takes_effect_at(m) or at, m.external) for m in memberships_at(session, [person.id], at)
-    )
+    roles = tuple(Role(m.role, m.site_id, takes_effect_at(m) or at, m.external) for m in memberships_at(session, [person.id], at))
     return Who(person.id, person.deactivated_at is None or person.deactivated_at > at, roles, person.access_reset_at)
 
 

@@ -28,6 +28,7 @@ from app.domain.errors import InvalidInput, NotFound, TooMany
 from app.domain.permissions import Who
 from app.web import step_up
 from app.web.access import PUBLIC, SIGNED_IN, allow, client_address, current_actor, current_person, current_who
+from app.web.choices import choices
 from app.web.clockwork import new_token, now
 from app.web.form_errors import put_problems
 
@@ -271,7 +272,7 @@ def person_admin(person_id: int) -> Page:
 
 def _role_form() -> RoleForm:
     form = RoleForm()
-    form.site_id.choices = [(0, "Whole installation")] + [(s.id, s.name) for s in queries.list_sites(db.session)]
+    form.site_id.choices = choices([(0, "Whole installation"), *((s.id, s.name) for s in queries.list_sites(db.session))])
     return form
 
 
@@ -344,9 +345,7 @@ def new_link(person_id: int) -> Page:
 def deactivate(person_id: int) -> Response:
     """Close an account; it bites on its next request."""
     person = queries.get_person(db.session, person_id)
-    actions.deactivate(
-        db.session, person=person, session_key=new_token(), actor=current_actor(), who=current_who(), now=now()
-    )
+    actions.deactivate(db.session, person=person, session_key=new_token(), actor=current_actor(), who=current_who(), now=now())
     db.session.commit()
     flash("The account is closed.", "ok")
     return redirect(url_for("accounts.person_admin", person_id=person_id))

@@ -76,9 +76,7 @@ def start_attempt(
         session.flush()
     except IntegrityError:
         session.rollback()
-        raise Conflict(
-            "An attempt at this exam was started in another window. Go on with it from the exam's page."
-        ) from None
+        raise Conflict("An attempt at this exam was started in another window. Go on with it from the exam's page.") from None
     rows = [
         {
             "attempt_id": attempt.id,
@@ -96,9 +94,7 @@ def start_attempt(
     return attempt
 
 
-def _attempt_row(
-    session: Session, person: Person, version: QuizVersion, limit_s: int, seed: str, now: datetime
-) -> Attempt:
+def _attempt_row(session: Session, person: Person, version: QuizVersion, limit_s: int, seed: str, now: datetime) -> Attempt:
     last = session.scalar(
         select(func.max(Attempt.ordinal)).where(Attempt.person_id == person.id, Attempt.quiz_id == version.quiz_id)
     )
@@ -128,9 +124,7 @@ def open_attempt(
     if not answer.allowed:
         raise NotAllowed(answer.reason)
     if len(words.strip()) < 10:
-        raise InvalidInput(
-            [("words", "Write in a line what you talked about and what was agreed (10 characters or more).")]
-        )
+        raise InvalidInput([("words", "Write in a line what you talked about and what was agreed (10 characters or more).")])
     signature = sign(
         session, signer=supervisor, meaning="I spoke with this person and open one further attempt",
         subject=f"person:{person.id}", shown={"person": person.id, "quiz": quiz_id, "words": words.strip()},

@@ -44,9 +44,7 @@ def _answer_from_form(form: MultiDict[str, str], item_type: str) -> dict[str, An
 def _sequence(form: MultiDict[str, str]) -> dict[str, Any]:
     """Steps by the place that was chosen for each; two steps at one place are refused with words."""
     placed = sorted(
-        (int(place), key.removeprefix("place-"))
-        for key, place in form.items()
-        if key.startswith("place-") and place.isdecimal()
+        (int(place), key.removeprefix("place-")) for key, place in form.items() if key.startswith("place-") and place.isdecimal()
     )
     if len({place for place, _ in placed}) != len(placed):
         raise InvalidInput([("sequence", "Two steps have the same place. Give each chosen step a place of its own.")])

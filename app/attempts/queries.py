@@ -58,9 +58,7 @@ class KeyedPlace:
 def get_own_attempt(session: Session, attempt_id: int, person_id: int) -> Attempt:
     """One's own attempt; anybody else's does not exist."""
     query = (
-        select(Attempt)
-        .where(Attempt.id == attempt_id, Attempt.person_id == person_id)
-        .options(joinedload(Attempt.quiz_version))
+        select(Attempt).where(Attempt.id == attempt_id, Attempt.person_id == person_id).options(joinedload(Attempt.quiz_version))
     )
     attempt = session.scalar(query)
     if attempt is None:
@@ -185,10 +183,7 @@ def find_running_attempt(session: Session, person_id: int, quiz_id: str) -> Atte
 def list_attempts(session: Session, person_id: int) -> list[Attempt]:
     """All attempts of a person, the newest first."""
     query = (
-        select(Attempt)
-        .where(Attempt.person_id == person_id)
-        .options(joinedload(Attempt.quiz_version))
-        .order_by(Attempt.id.desc())
+        select(Attempt).where(Attempt.person_id == person_id).options(joinedload(Attempt.quiz_version)).order_by(Attempt.id.desc())
     )
     return list(session.scalars(query))
 
@@ -285,7 +280,5 @@ def receipt_of(session: Session, attempt: Attempt) -> dict[str, Any]:
         }
         for r in rows
     ]  # fmt: skip
-    rule = (
-        "sha256(previous_sha256 + canonical JSON of the fields but the two digests), hex; keys sorted, no spaces, UTF-8"
-    )
+    rule = "sha256(previous_sha256 + canonical JSON of the fields but the two digests), hex; keys sorted, no spaces, UTF-8"
     return {"attempt": attempt.id, "head": attempt.head_sha256, "rule": rule, "revisions": revisions}

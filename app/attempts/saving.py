@@ -60,9 +60,7 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
     head = _lock(session, attempt_id, person_id, save.position)
     content, variant = parse_stored(head.content), Variant.from_json(json.loads(head.variant))
     payload = _payload(content, variant, save)
-    body_sha256 = digest(
-        {"position": save.position, "base_seq": save.base_seq, "payload": payload, "certainty": save.certainty}
-    )
+    body_sha256 = digest({"position": save.position, "base_seq": save.base_seq, "payload": payload, "certainty": save.certainty})
     earlier, current = _revisions(session, attempt_id, save)
     if earlier is not None:
         if earlier.body_sha256 != body_sha256:
@@ -163,9 +161,7 @@ def _append(
     }  # fmt: skip
     values["sha256"] = link(head.head_sha256, revision_bytes(values))
     session.execute(insert(ResponseRevision), [values])
-    session.execute(
-        update(Attempt).where(Attempt.id == head.id).values(revision_count=number, head_sha256=values["sha256"])
-    )
+    session.execute(update(Attempt).where(Attempt.id == head.id).values(revision_count=number, head_sha256=values["sha256"]))
     return _Written(**{k: values[k] for k in ("seq", "kept", "payload", "certainty", "sha256", "received_at")})
 
 
@@ -190,9 +186,7 @@ def _reply(row: Any, kept: str, head: Any, content: ItemContent, variant: Varian
     if kept == "superseded":
         theirs = _wire(current, content, variant) if current is not None else None
         seq = current.seq if current is not None else 0
-        return Reply(
-            "conflict", seq, row.sha256, head.deadline_at, row.received_at, theirs, _wire(row, content, variant)
-        )
+        return Reply("conflict", seq, row.sha256, head.deadline_at, row.received_at, theirs, _wire(row, content, variant))
     outcome: Outcome = "late" if kept == "late" else "saved"
     return Reply(outcome, row.seq, row.sha256, head.deadline_at, row.received_at)
 

@@ -164,7 +164,9 @@ def save_form(attempt_id: int) -> Page:
         flash("Time was up before this answer arrived. It is kept as evidence and not scored.", "wait")
         return _to_result(attempt_id)
     if reply.outcome == "conflict":
-        words = "This answer was changed in another window. The one saved there is shown; yours is kept, choose again if you want it."
+        words = (
+            "This answer was changed in another window. The one saved there is shown; yours is kept, choose again if you want it."
+        )
         return _item_page(running, position, words, status=409)
     return redirect(_next_page(attempt_id, position, len(places)))
 
@@ -281,9 +283,7 @@ def result(attempt_id: int) -> Page:
 def _result_page(found: Attempt) -> Page:
     grade = queries.find_grade(db.session, found.id)
     if grade is None:
-        return error_answer(
-            503, "This attempt is closed and safe, but it is not graded yet. Load the page again in a minute."
-        )
+        return error_answer(503, "This attempt is closed and safe, but it is not graded yet. Load the page again in a minute.")
     decision = json.loads(grade.decision)
     return render_template(
         "attempts/result.html", attempt=found, grade=grade, decision=decision, zone=_zone(found.person_id),

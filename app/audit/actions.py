@@ -14,9 +14,7 @@ from app.domain.chain import GENESIS, link
 from app.domain.permissions import Actor
 
 
-def record(
-    session: Session, *, stream: str, act: str, actor: Actor, now: datetime, facts: Mapping[str, object]
-) -> AuditEvent:
+def record(session: Session, *, stream: str, act: str, actor: Actor, now: datetime, facts: Mapping[str, object]) -> AuditEvent:
     """Append one event to `stream`; `facts` hold ids, words of closed lists and digests, never personal text."""
     head = session.execute(select(StreamHead).where(StreamHead.stream == stream).with_for_update()).scalar_one_or_none()
     if head is None:

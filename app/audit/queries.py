@@ -75,9 +75,7 @@ def count_events(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(AuditEvent)) or 0
 
 
-def list_events(
-    session: Session, *, act: str | None = None, before_id: int | None = None, limit: int = 50
-) -> list[AuditEvent]:
+def list_events(session: Session, *, act: str | None = None, before_id: int | None = None, limit: int = 50) -> list[AuditEvent]:
     """The newest events first, at most `limit`, optionally of one act or before one id."""
     query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
     if act:

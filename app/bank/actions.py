@@ -39,9 +39,7 @@ def load_items(session: Session, items: Iterable[ItemContent], *, actor: Actor, 
             report.conflicts.append(content.id)
         else:
             (report.changed if newest else report.added).append(content.id)
-            publish_version(
-                session, content, origin="file", author_id=None, reason="from the bank's files", actor=actor, now=now
-            )
+            publish_version(session, content, origin="file", author_id=None, reason="from the bank's files", actor=actor, now=now)
     return report
 
 
@@ -49,7 +47,9 @@ def _keep_conflict(session: Session, content: ItemContent, newest: ItemVersion, 
     """Set the file's text beside the desk's as a draft; nothing is published over somebody's edit."""
     if find_open_draft(session, content.id) is not None:
         return
-    words = f"The file changed after version {newest.number} was edited at the desk. Compare both, then publish or discard this draft."
+    words = (
+        f"The file changed after version {newest.number} was edited at the desk. Compare both, then publish or discard this draft."
+    )
     session.add(
         ItemDraft(
             item_id=content.id,
@@ -108,9 +108,7 @@ def set_state(
     """Record a change of an item's state and let the item's row repeat it."""
     item.state = state
     item.current_version_id = version_id if version_id is not None else item.current_version_id
-    change = ItemChange(
-        item_id=item.id, version_id=item.current_version_id, state=state, reason=reason, by_id=actor.id, at=now
-    )
+    change = ItemChange(item_id=item.id, version_id=item.current_version_id, state=state, reason=reason, by_id=actor.id, at=now)
     session.add(change)
     session.flush()
     facts = {"item": item.id, "version": item.current_version_id, "state": state}

@@ -15,7 +15,7 @@ from app.domain.bank_rules import RuleProblem, bank_problems, longest_keys
 from app.domain.catalogue import Catalogue, Group
 from app.domain.items import DOMAINS, TYPES, ItemContent
 from app.domain.quiz import Quiz, belongs
-from app.formats.strict_yaml import FileProblem
+from app.formats.file_problems import FileProblem
 
 GROUP_EXAM_SIZE = {"high": 24, "elevated": 20}
 """The smallest form of a group's exam, by tier; standard groups and restricted techniques have none of their own."""

@@ -25,9 +25,7 @@ from app.records.models import Document
 from app.signatures.actions import sign
 
 
-def open_draft(
-    session: Session, *, item_id: str, content: Mapping[str, Any], author: Person, now: datetime
-) -> ItemDraft:
+def open_draft(session: Session, *, item_id: str, content: Mapping[str, Any], author: Person, now: datetime) -> ItemDraft:
     """Begin work on an item's next version, or on a new item; one open draft each."""
     if find_open_draft(session, item_id) is not None:
         raise Conflict("A draft of this item is open already. Go on with it.")
@@ -47,9 +45,7 @@ def _text(content: Mapping[str, Any]) -> str:
     return json.dumps(dict(content), sort_keys=True, ensure_ascii=False)
 
 
-def save_draft(
-    session: Session, *, draft: ItemDraft, content: Mapping[str, Any], edit_count: int, now: datetime
-) -> None:
+def save_draft(session: Session, *, draft: ItemDraft, content: Mapping[str, Any], edit_count: int, now: datetime) -> None:
     """Keep what was typed, complete or not; raises Conflict if another window saved in between."""
     changed = session.execute(
         update(ItemDraft)
@@ -106,9 +102,7 @@ def discard_draft(session: Session, *, draft: ItemDraft, actor: Actor, now: date
     if draft.closed_at is not None:
         raise Conflict("This draft is closed already.")
     draft.state, draft.closed_at = "rejected", now
-    record(
-        session, stream=f"item:{draft.item_id}", act="draft.discarded", actor=actor, now=now, facts={"draft": draft.id}
-    )
+    record(session, stream=f"item:{draft.item_id}", act="draft.discarded", actor=actor, now=now, facts={"draft": draft.id})
 
 
 def change_state(session: Session, *, item: Item, state: str, reason: str, actor: Actor, now: datetime) -> None:
@@ -200,9 +194,7 @@ def review_version(
     session.flush()
     actor = Actor(reviewer.id, reviewer.printed_name)
     facts = {"version": version.id, "verdict": verdict.verdict, "signature": signature.id}
-    record(
-        session, stream=f"item:{version.item_id}", act=f"review.{verdict.verdict}", actor=actor, now=now, facts=facts
-    )
+    record(session, stream=f"item:{version.item_id}", act=f"review.{verdict.verdict}", actor=actor, now=now, facts=facts)
     item = get_item(session, version.item_id)
     if verdict.verdict == "reject" and item.state == "published" and item.current_version_id == version.id:
         set_state(

@@ -16,7 +16,8 @@ from app.domain.items import ItemContent, parse_item
 from app.domain.policy import Policy, parse_policy
 from app.domain.quiz import Quiz, parse_quiz
 from app.formats import strict_yaml
-from app.formats.strict_yaml import MAX_BYTES, BrokenFile, FileProblem
+from app.formats.file_problems import BrokenFile, FileProblem
+from app.formats.visible_text import MAX_BYTES
 
 ENDING = ".yaml"
 
@@ -96,9 +97,7 @@ def _read_packs(folder: Path, bank: BankFiles) -> None:
         bank.problems.append(documents[name].problem(inner, *message_and_cure(said)))
     for stray in sorted(folder.iterdir()):
         if stray.suffix in (ENDING, ".yml") and stray.name not in names:
-            bank.refuse(
-                stray.name, "This file would not be read.", f"Rename it to one of {', '.join(names)}, or move it."
-            )
+            bank.refuse(stray.name, "This file would not be read.", f"Rename it to one of {', '.join(names)}, or move it.")
 
 
 def _read_all(folder: Path, name: str, kind: Kind, parse: Callable[[object], T], bank: BankFiles) -> Iterator[T]:

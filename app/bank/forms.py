@@ -10,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from app.web.choices import choices
+
 MOST_OPTIONS = 8
 MOST_INTERVALS = 4
 NEEDED = "Fill this in."
@@ -25,7 +27,7 @@ TYPE_CHOICES = [
 class NewItemForm(FlaskForm):  # type: ignore[misc]
     """Type and name of a new item."""
 
-    type = SelectField("Type", choices=TYPE_CHOICES)
+    type = SelectField("Type", choices=choices(TYPE_CHOICES))
     stem = StringField(
         "Name",
         [InputRequired(NEEDED), Length(min=2, max=60)],
@@ -39,7 +41,7 @@ class QuickForm(FlaskForm):  # type: ignore[misc]
     stem = StringField(
         "Name", [InputRequired(NEEDED), Length(min=2, max=60)], description="Each question gets this name and a number."
     )
-    domain = SelectField("Domain", choices=DOMAIN_CHOICES)
+    domain = SelectField("Domain", choices=choices(DOMAIN_CHOICES))
     text = TextAreaField("Questions", [InputRequired(NEEDED), Length(max=200_000)])
 
 
@@ -48,7 +50,7 @@ class StateForm(FlaskForm):  # type: ignore[misc]
 
     state = SelectField(
         "Becomes",
-        choices=[("suspended", "Suspended"), ("published", "Published again"), ("retired", "Retired for good")],
+        choices=choices([("suspended", "Suspended"), ("published", "Published again"), ("retired", "Retired for good")]),
     )
     reason = StringField("Reason", [InputRequired(NEEDED), Length(min=5, max=500)])
 
@@ -57,7 +59,9 @@ class ReviewForm(FlaskForm):  # type: ignore[misc]
     """A clinician's verdict."""
 
     verdict = RadioField(
-        "Verdict", choices=[("accept", "Accept"), ("reject", "Reject")], validators=[InputRequired("Choose one.")]
+        "Verdict",
+        choices=choices([("accept", "Accept"), ("reject", "Reject")]),
+        validators=[InputRequired("Choose one.")],
     )
     review_by = DateField("Review again by", [Optional()])
     comment = TextAreaField("Comment", [Optional(), Length(max=1000)], description="Needed for a rejection.")

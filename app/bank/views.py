@@ -87,9 +87,7 @@ def new_item() -> Page:
         stem = (form.stem.data or "").strip()
         if _SLUG.match(stem):
             item_id = desk.new_item_id(db.session, stem)
-            desk.open_draft(
-                db.session, item_id=item_id, content=_blank(item_id, form.type.data), author=_me(), now=now()
-            )
+            desk.open_draft(db.session, item_id=item_id, content=_blank(item_id, form.type.data), author=_me(), now=now())
             db.session.commit()
             return redirect(url_for("bank.edit", item_id=item_id))
         form.stem.errors = ["Use lower-case letters, digits and single hyphens."]
@@ -128,9 +126,7 @@ def quick() -> Page:
             db.session.commit()
             flash(f"{len(drafts)} drafts made. Add sources and explanation, then publish.", "ok")
             return redirect(url_for("bank.items", state="draft"))
-    return render_template(
-        "bank/quick.html", form=form, diagnostics=diagnostics
-    ), 422 if form.errors or diagnostics else 200
+    return render_template("bank/quick.html", form=form, diagnostics=diagnostics), 422 if form.errors or diagnostics else 200
 
 
 @blueprint.get("/admin/items/<item_id>")
@@ -170,9 +166,7 @@ def begin_draft(item_id: str) -> Page:
     found = queries.get_item(db.session, item_id)
     if found.current_version is None:
         raise NotFound("This item has no version yet.")
-    desk.open_draft(
-        db.session, item_id=item_id, content=json.loads(found.current_version.content), author=_me(), now=now()
-    )
+    desk.open_draft(db.session, item_id=item_id, content=json.loads(found.current_version.content), author=_me(), now=now())
     db.session.commit()
     return redirect(url_for("bank.edit", item_id=item_id))
 
@@ -188,9 +182,7 @@ def duplicate(item_id: str) -> Page:
     content = {**json.loads(found.current_version.content), "id": new_id}
     desk.open_draft(db.session, item_id=new_id, content=content, author=_me(), now=now())
     db.session.commit()
-    flash(
-        "A copy is open. Vary scenario and options before you publish; near twins are refused by the bank check.", "ok"
-    )
+    flash("A copy is open. Vary scenario and options before you publish; near twins are refused by the bank check.", "ok")
     return redirect(url_for("bank.edit", item_id=new_id))
 
 
@@ -227,9 +219,7 @@ def save_draft(item_id: str) -> Page:
     content = content_from_form(request.form, item_id, json.loads(draft.content)["type"])
     count = request.form.get("edit_count", "")
     try:
-        desk.save_draft(
-            db.session, draft=draft, content=content, edit_count=int(count) if count.isdecimal() else -1, now=now()
-        )
+        desk.save_draft(db.session, draft=draft, content=content, edit_count=int(count) if count.isdecimal() else -1, now=now())
     except Conflict as error:
         db.session.rollback()
         return _edit_page(_draft(item_id), content, [], error.message, 409)
@@ -289,9 +279,7 @@ def review_desk() -> Page:
     return _desk_page(queries.get_version(db.session, chosen.version_id) if chosen else None, waiting, ReviewForm())
 
 
-def _desk_page(
-    version: ItemVersion | None, waiting: list[queries.PoolVersion], form: ReviewForm, status: int = 200
-) -> Page:
+def _desk_page(version: ItemVersion | None, waiting: list[queries.PoolVersion], form: ReviewForm, status: int = 200) -> Page:
     content = queries.parse_stored(version.content) if version else None
     licence = find_verified_licence(db.session, current_person().id, now().date())
     position = next((n for n, v in enumerate(waiting) if version and v.version_id == version.id), 0)

@@ -36,9 +36,7 @@ def catalogue_in_force(session: Session) -> InForce:
     """The newest catalogue; raises Unavailable while none is loaded."""
     newest = select(func.max(CatalogueVersion.id)).scalar_subquery()
     row = session.execute(
-        select(CatalogueVersion.id, CatalogueVersion.sha256, CatalogueVersion.content).where(
-            CatalogueVersion.id == newest
-        )
+        select(CatalogueVersion.id, CatalogueVersion.sha256, CatalogueVersion.content).where(CatalogueVersion.id == newest)
     ).one_or_none()
     if row is None:
         raise Unavailable("The question bank is not loaded. Run: flask --app app bank load")

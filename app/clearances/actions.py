@@ -32,9 +32,7 @@ from app.domain.places import months_after
 from app.domain.policy import Policy
 from app.domain.standing import Limits
 
-EXPECTED_TWO = (
-    "This clearance needs two people, and the database refused it. Load the page again to see what is missing."
-)
+EXPECTED_TWO = "This clearance needs two people, and the database refused it. Load the page again to see what is missing."
 
 
 def load_policy(session: Session, policy: Policy, *, actor: Actor, now: datetime) -> bool:
@@ -100,9 +98,7 @@ def note_event(session: Session, *, application: Application, kind: str, actor: 
         raise NotAllowed("Only a supervisor of the site, other than the applicant, works on an application.")
     session.add(ApplicationEvent(application_id=application.id, kind=kind, actor_id=who.person_id, at=now))
     facts = {"application": application.id}
-    record(
-        session, stream=f"person:{application.person_id}", act=f"application.{kind}", actor=actor, now=now, facts=facts
-    )
+    record(session, stream=f"person:{application.person_id}", act=f"application.{kind}", actor=actor, now=now, facts=facts)
 
 
 def grant_facts(case: Case) -> GrantFacts:
@@ -151,9 +147,7 @@ def act_for(case: Case, kind: str, *, limits: Limits, reason: str, now: datetime
     if kind == "grant" and recommendation is not None:
         limits = limits_of(recommendation.limits)
     until = (
-        months_after(now, case.policy.rules(case.tier).term_months, case.application.site.time_zone)
-        if kind == "grant"
-        else None
+        months_after(now, case.policy.rules(case.tier).term_months, case.application.site.time_zone) if kind == "grant" else None
     )
     words = {
         "recommend": f"I recommend independent practice for {person}: {group}",
@@ -187,9 +181,7 @@ def decide_application(
     if not allowed.allowed:
         raise NotAllowed(allowed.reason)
     if kind in ("return", "deny") and len(reason.strip()) < 10:
-        raise InvalidInput(
-            [("reason", "Say what is missing or why, in 10 characters or more; the applicant reads it.")]
-        )
+        raise InvalidInput([("reason", "Say what is missing or why, in 10 characters or more; the applicant reads it.")])
     if shown_sha256 != case.evidence_sha256:
         raise Conflict("The evidence changed since this page was shown. Read it again, then sign.")
     act = act_for(case, kind, limits=limits, reason=reason, now=now)
@@ -219,9 +211,7 @@ def _bind(session: Session, case: Case, decision: Decision, now: datetime) -> No
     if decision.kind in ("return", "deny", "grant"):
         return
     if case.status.state != "IN_REVIEW":
-        session.add(
-            ApplicationEvent(application_id=case.application.id, kind="claimed", actor_id=decision.signer_id, at=now)
-        )
+        session.add(ApplicationEvent(application_id=case.application.id, kind="claimed", actor_id=decision.signer_id, at=now))
         session.flush()
 
 
@@ -261,9 +251,7 @@ def _observer_act(
     if found is None or not chosen or not set(chosen) <= set(catalogue.catalogue.regions_of(group)):
         problems.append(("regions", "Choose a group and at least one of its regions."))
     if len(grounds.strip()) < 10:
-        problems.append(
-            ("grounds", "Name the grounds: instructor status, or 200 procedures or more, and how you know.")
-        )
+        problems.append(("grounds", "Name the grounds: instructor status, or 200 procedures or more, and how you know."))
     if problems or found is None:
         raise InvalidInput(problems)
     return Act(
@@ -311,9 +299,7 @@ def _regions(decision: Decision) -> list[str]:
     return found
 
 
-def make_check_code(
-    session: Session, *, person: Person, site: Site, code: str, actor: Actor, now: datetime
-) -> CheckCode:
+def make_check_code(session: Session, *, person: Person, site: Site, code: str, actor: Actor, now: datetime) -> CheckCode:
     """Make a new check code for a person at a site; the old one stops answering at once."""
     old = find_current_code(session, person.id, site.id)
     if old is not None:

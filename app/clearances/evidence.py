@@ -67,9 +67,7 @@ def _add_exams(session: Session, person_ids: Collection[int], found: dict[int, _
         found[attempt.person_id].exams.append(fact)
 
 
-def _add_observations(
-    session: Session, person_ids: Collection[int], now: datetime, found: dict[int, _Collected]
-) -> None:
+def _add_observations(session: Session, person_ids: Collection[int], now: datetime, found: dict[int, _Collected]) -> None:
     signed = [(w.observation, w.record) for w in observations_of(session, person_ids, now) if w.record is not None]
     grants: dict[int, list[Decision]] = defaultdict(list)
     for decision in observer_grants(session, {r.observer_id for _, r in signed}):

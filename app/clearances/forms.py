@@ -67,6 +67,7 @@ class ObserverForm(FlaskForm):  # type: ignore[misc]
 
     person_id = SelectField("Person", coerce=int)
     group = SelectField("Group")
+    regions = Checkboxes("Regions")
     grounds = TextAreaField(
         "Grounds",
         [InputRequired("Fill this in."), Length(min=10, max=2000)],

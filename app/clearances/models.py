@@ -87,9 +87,7 @@ class ApplicationDecision(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
 
-    decision: Mapped[Decision] = relationship(
-        primaryjoin="foreign(ApplicationDecision.decision_id) == Decision.id", viewonly=True
-    )
+    decision: Mapped[Decision] = relationship(primaryjoin="foreign(ApplicationDecision.decision_id) == Decision.id", viewonly=True)
 
 
 class DecisionEvidence(Base):

@@ -38,9 +38,7 @@ def parse_stored_policy(content: str) -> Policy:
 
 def find_policy_at(session: Session, at: datetime) -> PolicyVersion | None:
     """The policy version in force at an instant."""
-    return session.scalar(
-        select(PolicyVersion).where(PolicyVersion.published_at <= at).order_by(PolicyVersion.id.desc()).limit(1)
-    )
+    return session.scalar(select(PolicyVersion).where(PolicyVersion.published_at <= at).order_by(PolicyVersion.id.desc()).limit(1))
 
 
 def get_policy(session: Session, version_id: int) -> PolicyVersion:
@@ -162,9 +160,7 @@ def cases_of(session: Session, applications: Collection[Application], *, now: da
     evidence = evidence_of(session, {a.person_id for a in applications}, now)
     ids = [a.id for a in applications]
     steps, decisions = _steps(session, ids), _decisions(session, ids)
-    return [
-        _case(session, a, catalogue, evidence[a.person_id], steps[a.id], decisions[a.id], now) for a in applications
-    ]
+    return [_case(session, a, catalogue, evidence[a.person_id], steps[a.id], decisions[a.id], now) for a in applications]
 
 
 def _case(
@@ -234,9 +230,7 @@ def applications_of(session: Session, person_id: int) -> list[Application]:
     query = select(Application).where(Application.person_id == person_id).order_by(Application.id.desc())
     return list(
         session.scalars(
-            query.options(
-                joinedload(Application.site), joinedload(Application.policy_version), joinedload(Application.person)
-            )
+            query.options(joinedload(Application.site), joinedload(Application.policy_version), joinedload(Application.person))
         )
     )
 
@@ -246,9 +240,7 @@ def applications_at(session: Session, site_ids: Collection[int]) -> list[Applica
     query = select(Application).where(Application.site_id.in_(site_ids)).order_by(Application.id)
     return list(
         session.scalars(
-            query.options(
-                joinedload(Application.person), joinedload(Application.site), joinedload(Application.policy_version)
-            )
+            query.options(joinedload(Application.person), joinedload(Application.site), joinedload(Application.policy_version))
         )
     )
 
@@ -270,9 +262,7 @@ def find_check_code(session: Session, code: str) -> CheckCode | None:
 def find_current_code(session: Session, person_id: int, site_id: int) -> CheckCode | None:
     """The code that a person has at a site now; its text is not kept."""
     return session.scalar(
-        select(CheckCode).where(
-            CheckCode.person_id == person_id, CheckCode.site_id == site_id, CheckCode.ended_at.is_(None)
-        )
+        select(CheckCode).where(CheckCode.person_id == person_id, CheckCode.site_id == site_id, CheckCode.ended_at.is_(None))
     )
 
 

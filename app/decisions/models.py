@@ -19,9 +19,7 @@ _SAME_ACT = (
     "AND r.signer_id = NEW.recommender_id"
 )
 _GRANT_OF_TWO = "NEW.kind IN ('grant', 'renew') AND NEW.tier IN ('high', 'restricted')"
-_NO_MATCH = (
-    f"{_GRANT_OF_TWO} AND NOT EXISTS (SELECT 1 FROM decision r WHERE r.id = NEW.recommendation_id AND {_SAME_ACT})"
-)
+_NO_MATCH = f"{_GRANT_OF_TWO} AND NOT EXISTS (SELECT 1 FROM decision r WHERE r.id = NEW.recommendation_id AND {_SAME_ACT})"
 _OBSERVER_GRANTS = (
     f"{_GRANT_OF_TWO} AND NEW.level = 'independent' AND (NOT EXISTS (SELECT 1 FROM decision_evidence e "
     "WHERE e.decision_id = NEW.recommendation_id AND e.observer_id IS NOT NULL) OR EXISTS (SELECT 1 FROM "

@@ -29,6 +29,7 @@ from app.clearances.models import Application
 from app.clearances.queries import case_of
 from app.demonstration.answers import right_answer
 from app.demonstration.clinic import ORGANISATION, PEOPLE, SITES, Someone, email_of
+from app.domain.codes import code_from
 from app.domain.errors import Conflict
 from app.domain.permissions import SYSTEM, Actor
 from app.domain.standing import Limits
@@ -82,7 +83,7 @@ def build_demonstration(
         _history(clinic, someone)
     codes = {}
     for key in ("director", "trainee1", "trainee4"):
-        code = f"DEMO{key.upper().replace('1', 'ONE').replace('4', 'FOUR'):A<12}"[:16]
+        code = code_from(clinic.tokens(), 16)
         make_check_code(
             session,
             person=clinic.people[key],
@@ -97,9 +98,7 @@ def build_demonstration(
 
 def _found(clinic: Clinic) -> None:
     start = clinic.at(DAYS_OF_HISTORY)
-    accounts.found_installation(
-        clinic.session, kind="demonstration", organisation=ORGANISATION, now=start, actor=SYSTEM
-    )
+    accounts.found_installation(clinic.session, kind="demonstration", organisation=ORGANISATION, now=start, actor=SYSTEM)
     for someone in PEOPLE:
         person = accounts.add_person(
             clinic.session, email=email_of(someone.key), printed_name=someone.name, profession=someone.profession,
@@ -107,9 +106,7 @@ def _found(clinic: Clinic) -> None:
         )  # fmt: skip
         person.password_hash = clinic.passphrase_hash
         clinic.people[someone.key] = person
-    accounts.found_admins(
-        clinic.session, people=(clinic.people["admin"], clinic.people["partner"]), actor=SYSTEM, now=start
-    )
+    accounts.found_admins(clinic.session, people=(clinic.people["admin"], clinic.people["partner"]), actor=SYSTEM, now=start)
     for key, (name, jurisdiction, zone) in SITES.items():
         clinic.sites[key] = accounts.add_site(
             clinic.session, name=name, jurisdiction=jurisdiction, time_zone=zone, actor=clinic.actor("admin"), now=start
@@ -197,9 +194,7 @@ def _paper(clinic: Clinic, key: str, kind: str, title: str, until: date | None, 
     session, site = clinic.session, clinic.sites["north"]
     jurisdiction = site.jurisdiction if kind == "licence" else ""
     entry = Entry(kind, title, "Fictional Register", f"FICT-{key.upper()}", jurisdiction, since, until)
-    document = enter_document(
-        session, holder=clinic.people[key], entry=entry, actor=clinic.actor(key), now=clinic.at(200)
-    )
+    document = enter_document(session, holder=clinic.people[key], entry=entry, actor=clinic.actor(key), now=clinic.at(200))
     verifier = "observer1" if key != "observer1" else "observer2"
     verify_document(
         session, document=document, verdict="verified", how="Register looked up (fictional).", verifier=clinic.people[verifier],

@@ -28,19 +28,13 @@ PEOPLE = (
     Someone("admin", "Ada Demo-Admin", "Practice manager", (("admin", None, False),)),
     Someone("partner", "Piet Demo-Partner", "Practice manager", (("admin", None, False),)),
     Someone("auditor", "Otto Demo-Auditor", "Quality officer", (("auditor", None, False),)),
-    Someone(
-        "director", "Dora Demo-Director", "Physiotherapist", (("supervisor", "north", False),), "cleared", ("thorax",)
-    ),
+    Someone("director", "Dora Demo-Director", "Physiotherapist", (("supervisor", "north", False),), "cleared", ("thorax",)),
     Someone("observer1", "Olga Demo-Observer", "Physiotherapist", (("supervisor", "north", False),)),
     Someone("observer2", "Omar Demo-Observer", "Physiotherapist", (("supervisor", "north", False),)),
     Someone("observer3", "Oona Demo-Observer", "Osteopath", (("supervisor", "north", True),)),
-    Someone(
-        "observer4", "Ovid Demo-Observer", "Physician", (("supervisor", "south", False), ("supervisor", "north", True))
-    ),
+    Someone("observer4", "Ovid Demo-Observer", "Physician", (("supervisor", "south", False), ("supervisor", "north", True))),
     Someone("observer5", "Opal Demo-Observer", "Physiotherapist", (("supervisor", "south", False),)),
-    Someone(
-        "trainee1", "Tara Demo-Trainee", "Physiotherapist", (("trainee", "north", False),), "observed", ("thorax",)
-    ),
+    Someone("trainee1", "Tara Demo-Trainee", "Physiotherapist", (("trainee", "north", False),), "observed", ("thorax",)),
     Someone("trainee2", "Timo Demo-Trainee", "Physiotherapist", (("trainee", "north", False),), "exams"),
     Someone("trainee3", "Tess Demo-Trainee", "Osteopath", (("trainee", "north", False),), "ready", ("thorax",)),
     Someone(

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-State = Literal[
-    "COLLECTING", "READY", "IN_REVIEW", "RECOMMENDED", "GRANTED", "RETURNED", "DENIED", "WITHDRAWN", "LAPSED"
-]
+State = Literal["COLLECTING", "READY", "IN_REVIEW", "RECOMMENDED", "GRANTED", "RETURNED", "DENIED", "WITHDRAWN", "LAPSED"]
 LAPSE_AFTER = timedelta(days=180)
 CLAIM_AGE_SHOWN = timedelta(days=5)
 FINAL: frozenset[str] = frozenset({"GRANTED", "DENIED", "WITHDRAWN", "LAPSED"})
@@ -74,9 +72,7 @@ def application_status(
     last = next((s for s in reversed(ordered) if s.kind in ("recommend", "return")), None)
     if last is not None and last.kind == "return" and last.evidence_sha256 == evidence_sha256:
         return Status("RETURNED", last.at)
-    standing = (
-        last if last is not None and last.kind == "recommend" and last.evidence_sha256 == evidence_sha256 else None
-    )
+    standing = last if last is not None and last.kind == "recommend" and last.evidence_sha256 == evidence_sha256 else None
     voided = last is not None and last.kind == "recommend" and standing is None
     if not ready:
         return Status("COLLECTING", None, voided_recommendation=voided)

@@ -159,9 +159,7 @@ def _match(blueprint: Blueprint, items: Sequence[PoolItem], ranks: Sequence[int]
     step = count + 1
     taken = []
     for n, item in enumerate(items):
-        taken.append(
-            net.add(critical if item.critical else other, first_item + n, 1, item.seen_count * step * step + ranks[n])
-        )
+        taken.append(net.add(critical if item.critical else other, first_item + n, 1, item.seen_count * step * step + ranks[n]))
         for c, cell in enumerate(cells):
             if fits(cell, item):
                 net.add(first_item + n, first_cell + c, 1, 0)

@@ -124,9 +124,7 @@ def may_confirm_role(who: Who, person_id: int, proposed_by_id: int | None) -> An
     return YES
 
 
-def may_verify_document(
-    who: Who, holder_id: int, entered_by_id: int, holder_sites: Collection[int], *, at: datetime
-) -> Answer:
+def may_verify_document(who: Who, holder_id: int, entered_by_id: int, holder_sites: Collection[int], *, at: datetime) -> Answer:
     """Whether `who` may verify a document: a supervisor or admin, neither its holder nor the one who entered it."""
     if who.person_id in (holder_id, entered_by_id):
         return no("A second person verifies a document, neither its holder nor the one who entered it.")

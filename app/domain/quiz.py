@@ -141,9 +141,7 @@ class Quiz(_Strict):
             sure[cell.domain or ""] += cell.count
         for domain in self.cuts.domains:
             if sure[domain] < LEAST_IN_A_DOMAIN:
-                raise ValueError(
-                    f"the cells guarantee {sure[domain]} items of {domain}, a cut needs at least {LEAST_IN_A_DOMAIN}"
-                )
+                raise ValueError(f"the cells guarantee {sure[domain]} items of {domain}, a cut needs at least {LEAST_IN_A_DOMAIN}")
         return self
 
 
@@ -166,8 +164,7 @@ def parse_quiz(data: object) -> Quiz:
         return Quiz.model_validate(_tuples(data))
     except ValidationError as error:
         raise InvalidInput(
-            (".".join(map(str, e["loc"])), str(e["msg"]).removeprefix("Value error, "))
-            for e in error.errors(include_url=False)
+            (".".join(map(str, e["loc"])), str(e["msg"]).removeprefix("Value error, ")) for e in error.errors(include_url=False)
         ) from None
 
 

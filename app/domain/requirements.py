@@ -65,16 +65,10 @@ def _exam(req: ExamRequirement, evidence: Evidence, setting: Setting, at: dateti
     ]
     valid = [(until, e) for until, e in passes if until > at]
     if not valid:
-        reason = (
-            f"{name} is not passed."
-            if not passes
-            else f"The pass of {name} is older than {req.validity_months} months."
-        )
+        reason = f"{name} is not passed." if not passes else f"The pass of {name} is older than {req.validity_months} months."
         return Outcome(req.id, req.kind, req.words, "unmet", reason, f"Sit {name}.")
     until, exam = max(valid, key=lambda pair: (pair[0], pair[1].id))
-    return Outcome(
-        req.id, req.kind, req.words, "met", f"{name} is passed.", "", until, (Ref("exam", exam.id, exam.sha256),), 1
-    )
+    return Outcome(req.id, req.kind, req.words, "met", f"{name} is passed.", "", until, (Ref("exam", exam.id, exam.sha256),), 1)
 
 
 def seen(observation: ObservationFact, *, live_video: bool) -> bool:
@@ -106,9 +100,7 @@ def _of_group(evidence: Evidence, setting: Setting, at: datetime) -> list[Observ
     return sorted(inside, key=lambda o: (o.signed_at, o.id))
 
 
-def counted_observations(
-    req: ObservedRequirement, evidence: Evidence, setting: Setting, *, at: datetime
-) -> list[ObservationFact]:
+def counted_observations(req: ObservedRequirement, evidence: Evidence, setting: Setting, *, at: datetime) -> list[ObservationFact]:
     """The observations of the group that count towards a requirement at an instant, oldest first."""
     return [
         o
@@ -167,9 +159,7 @@ def _summative(req: SummativeRequirement, evidence: Evidence, setting: Setting, 
         words = f"The last {req.last} were rated {req.rating} or more."
         return Outcome(req.id, req.kind, req.words, "met", words, "", None, refs, req.last, req.last)
     if len(good) < req.last:
-        reason = (
-            f"Of the last {req.last} observed procedures {len(good)} were rated {req.rating} or more without a failure."
-        )
+        reason = f"Of the last {req.last} observed procedures {len(good)} were rated {req.rating} or more without a failure."
         to_do = f"Go on until the last {req.last} are rated {req.rating} or more."
     else:
         reason = f"The last {req.last} were signed by {_n(observers, 'observer')}; {req.observers} are needed."
@@ -199,9 +189,7 @@ def _competency(req: CompetencyRequirement, evidence: Evidence, setting: Setting
     have = f"{len(needed) - len(missing)} of {len(needed)} competencies are met."
     if missing:
         to_do = f"Have a supervisor approve: {setting.name(missing[0])}."
-        return Outcome(
-            req.id, req.kind, req.words, "unmet", have, to_do, None, refs, len(needed) - len(missing), len(needed)
-        )
+        return Outcome(req.id, req.kind, req.words, "unmet", have, to_do, None, refs, len(needed) - len(missing), len(needed))
     ends = [f.until for c in needed if (f := met[c]).until is not None]
     until = min((u for u in ends if u is not None), default=None)
     return Outcome(req.id, req.kind, req.words, "met", have, "", until, refs, len(needed), len(needed))
@@ -245,9 +233,7 @@ def _followed_by(verified: list[DocumentFact], until: datetime | None, setting: 
     return until
 
 
-def _document_gap(
-    word: str, entered: bool, verified: bool, setting: Setting, req: DocumentRequirement
-) -> tuple[str, str]:
+def _document_gap(word: str, entered: bool, verified: bool, setting: Setting, req: DocumentRequirement) -> tuple[str, str]:
     place = f" for {setting.jurisdiction}" if req.for_jurisdiction else ""
     if verified:
         return f"The {word}{place} is not valid today.", f"Enter the renewed {word} and have it verified."

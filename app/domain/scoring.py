@@ -144,4 +144,8 @@ def _words(passed: bool, overall: Score, rules: Sequence[Rule], errors: int) -> 
     if [r.name for r in broken] == ["critical"]:
         many = "one critical error" if errors == 1 else f"{errors} critical errors"
         return f"Not yet passed: {many}. Your score, {percent(overall.share)} %, would have passed."
-    return "Not yet passed: " + "; ".join(r.words[0].lower() + r.words[1:] for r in broken) + "."
+    many = f"{errors} critical error{'' if errors == 1 else 's'}" if errors else ""
+    cuts = [r for r in broken if r.name != "critical"]
+    few = f"{len(cuts)} standard{'' if len(cuts) == 1 else 's'} not reached" if cuts else ""
+    listed = "; ".join(r.words[0].lower() + r.words[1:] for r in broken)
+    return f"Not yet passed: {' and '.join(p for p in (many, few) if p)}. What decided: {listed}."

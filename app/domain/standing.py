@@ -55,7 +55,7 @@ class Limits:
         parts += ["with ultrasound only"] if self.ultrasound_only else []
         parts += ["no electrical stimulation"] if self.no_current else []
         parts += ["adults only"] if self.adults_only else []
-        return tuple(parts) or ("no limits beyond the region",)
+        return tuple(parts) or ("none beyond the region",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,7 @@ def standing(
 def _active(facts: list[DecisionFact], kind: str, since: datetime | None = None) -> DecisionFact | None:
     lifted = {d.about_id for d in facts if d.kind == "lift"}
     return next(
-        (
-            d
-            for d in reversed(facts)
-            if d.kind == kind and d.id not in lifted and (since is None or d.effective_at >= since)
-        ),
+        (d for d in reversed(facts) if d.kind == kind and d.id not in lifted and (since is None or d.effective_at >= since)),
         None,
     )
 
@@ -223,9 +219,7 @@ def _held(
     return _cleared(region, level, grant, outcomes, policy, at)
 
 
-def _cleared(
-    region: str, level: str, grant: DecisionFact, outcomes: list[Outcome], policy: Policy, at: datetime
-) -> Standing:
+def _cleared(region: str, level: str, grant: DecisionFact, outcomes: list[Outcome], policy: Policy, at: datetime) -> Standing:
     assert grant.until is not None
     ends = [(grant.until, "term", "The term of the clearance ends then.")]
     ends += [(o.until, o.requirement, f"{o.words} runs out then.") for o in outcomes if o.until is not None]

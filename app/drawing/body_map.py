@@ -39,8 +39,7 @@ _MARKS: dict[MapState, str] = {
     "expiring": _ROUND + '<path d="M0-6V.4L4.4 3"/>',
     "observer": _ROUND + '<path d="M-7.4 0Q0-8 7.4 0Q0 8-7.4 0Z"/><circle class="dot" r="2.2"/>',
     "not-cleared": _OCTAGON + '<path d="M-5.2 0H5.2"/>',
-    "unknown": _DIAMOND
-    + '<path d="M-3-2.8Q-2.8-5.8 .2-5.8Q3.2-5.6 3.1-3Q2.9-1 0 .6V2.2"/><circle class="dot" cy="5.8" r="1.2"/>',
+    "unknown": _DIAMOND + '<path d="M-3-2.8Q-2.8-5.8 .2-5.8Q3.2-5.6 3.1-3Q2.9-1 0 .6V2.2"/><circle class="dot" cy="5.8" r="1.2"/>',
     "not-applicable": '<circle class="disc" r="6"/>',
 }
 _TEXTURES: dict[MapState, str] = {
@@ -185,8 +184,7 @@ def _name(view: str, lines: Sequence[str], mark: tuple[float, float], y: float, 
     pin = "" if own_side else f'<circle class="pin" cx="{tip:g}" cy="{at:g}" r="4"/>'
     first = y + NAME_SIZE * 0.35 - (len(lines) - 1) * NAME_LINE / 2
     words = "".join(
-        f'<tspan x="{edge + side * 8:g}" y="{first + i * NAME_LINE:.1f}">{_text(line)}</tspan>'
-        for i, line in enumerate(lines)
+        f'<tspan x="{edge + side * 8:g}" y="{first + i * NAME_LINE:.1f}">{_text(line)}</tspan>' for i, line in enumerate(lines)
     )
     return (
         f'<path class="leader" d="M{edge:g} {y:.1f}H{edge - side * 28:g}L{tip:g} {at:g}"/>{pin}'

@@ -8,31 +8,27 @@ several documents, control and invisible characters, and unquoted words that YAM
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 from yaml.cyaml import CSafeLoader
 
-from app.domain.errors import InvalidInput
+from app.formats.file_problems import BrokenFile, FileProblem
+from app.formats.visible_text import decode, hidden_character
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_PROBLEMS = 50
 """A file with more problems than this has one cause; the rest would bury it."""
 
 Path = tuple[str | int, ...]
 
-# C0 but line feed, C1 (with NEL), the two separators that YAML 1.1 takes for line ends, bidirectional marks, and
-# characters without width: none of them can be seen in a review.
-_FORBIDDEN = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\uffff]"
-)
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 _WORDS = {"true": True, "false": False, "null": None}
 _OTHER_NUMBER = re.compile(r"[-+]?[0-9][0-9.]*[eE][-+]?[0-9]+|0o[0-7]+")  # numbers to YAML 1.2, text to 1.1
+_NAMED = re.compile(r"[ -]*([a-z_][a-z0-9_-]*):")
 _MEANINGS = {
     "bool": ("a yes or no", "Write true or false, or put quotes round it if it is text."),
     "int": ("another number", "Write a plain decimal number such as 12, or put quotes round it if it is text."),
@@ -53,29 +49,6 @@ _SYNTAX_CURES = {
 
 
 @dataclass(frozen=True, slots=True)
-class FileProblem:
-    """One thing wrong with a file: where, what, and how to mend it. A problem of the whole file has line 1."""
-
-    file: str
-    line: int
-    field: str
-    message: str
-    cure: str
-
-    def as_json(self) -> dict[str, str | int]:
-        """As plain JSON."""
-        return asdict(self)
-
-
-class BrokenFile(InvalidInput):
-    """A file that is refused; `file_problems` lists every reason."""
-
-    def __init__(self, problems: Sequence[FileProblem]) -> None:
-        super().__init__((p.field, f"{p.message} {p.cure}") for p in problems)
-        self.file_problems = tuple(problems)
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
     """The data of a file, and where each part of it stands."""
 
@@ -93,8 +66,8 @@ class Document:
 
 def load(text: bytes, path: str) -> Document:
     """Read one file; raises BrokenFile with every problem. `path` is the name that the problems carry."""
-    decoded = _decode(text, path)
-    reader = _Reader(path)
+    decoded = decode(text, path)
+    reader = _Reader(path, decoded.split("\n"))
     try:
         for event in yaml.parse(decoded, Loader=CSafeLoader):
             reader.take(event)
@@ -110,39 +83,6 @@ def load(text: bytes, path: str) -> Document:
 def dotted(path: Path) -> str:
     """A path as problems show it: options.0.text."""
     return ".".join(str(part) for part in path)
-
-
-def _decode(text: bytes, path: str) -> str:
-    def refuse(line: int, message: str, cure: str) -> NoReturn:
-        raise BrokenFile([FileProblem(path, line, "", message, cure)])
-
-    if len(text) > MAX_BYTES:
-        refuse(1, f"The file has {len(text):,} bytes; at most {MAX_BYTES:,} are read.", "Split it into several files.")
-    try:
-        decoded = text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        refuse(line, "The file is not UTF-8 text.", "Save it with the encoding UTF-8.")
-    decoded = decoded.replace("\r\n", "\n")
-    problems = [FileProblem(path, line, "", *_hidden(found)) for line, found in _hidden_characters(decoded)]
-    if problems:
-        raise BrokenFile(problems[:MAX_PROBLEMS])
-    return decoded
-
-
-def _hidden_characters(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        found = _FORBIDDEN.search(line)
-        if found:
-            yield number, found.group()
-
-
-def _hidden(character: str) -> tuple[str, str]:
-    if character == "\t":
-        return "There is a tab.", "Use spaces."
-    if character == "\ufeff":
-        return "There is a byte order mark.", "Save the file as UTF-8 without it."
-    return f"There is a control or invisible character (U+{ord(character):04X}).", "Delete it, or type the visible one."
 
 
 @dataclass(slots=True)
@@ -163,6 +103,7 @@ class _Reader:
     """Builds the data from events and keeps every objection."""
 
     file: str
+    text: Sequence[str]
     problems: list[FileProblem] = field(default_factory=list)
     lines: dict[Path, int] = field(default_factory=dict)
     root: Any = None
@@ -178,13 +119,18 @@ class _Reader:
     def refuse_syntax(self, error: yaml.YAMLError) -> None:
         """What the parser itself objects to, with the field that it was in."""
         said = str(getattr(error, "problem", None) or "the text cannot be read")
-        place = (
-            "context_mark" if said == _UNCLOSED else "problem_mark"
-        )  # the line of the opening quote, not the last one
+        # An open quote is mended where it opens, not where the file ends.
+        place = "context_mark" if said == _UNCLOSED else "problem_mark"
         mark = getattr(error, place, None)
         cure = next((cure for words, cure in _SYNTAX_CURES.items() if said.startswith(words)), _SYNTAX_CURE)
-        path = self._here() if self._frames else ()
-        self.refuse(mark.line + 1 if mark else 1, path, f"This is not YAML: {said}.", cure)
+        line = mark.line + 1 if mark else 1
+        self.refuse(line, self._named_in(line), f"This is not YAML: {said}.", cure)
+
+    def _named_in(self, line: int) -> Path:
+        """The field that a line seems to be about: what was being read, then the name that the line begins with."""
+        path = self._here()
+        begins = _NAMED.match(self.text[line - 1]) if line <= len(self.text) else None
+        return (*path, begins[1]) if begins and begins[1] not in path else path
 
     def take(self, event: Any) -> None:
         """One event of the parser."""
@@ -257,9 +203,9 @@ class _Reader:
             top.key = None
 
     def _take_scalar(self, event: yaml.ScalarEvent) -> None:
-        hidden = _FORBIDDEN.search(event.value)  # an escape in double quotes brings it in
+        hidden = hidden_character(event.value)  # an escape in double quotes brings it in
         if hidden:
-            self._refuse_at(event, *_hidden(hidden.group()))
+            self._refuse_at(event, *hidden)
         value = self._resolve(event)
         if self._frames and self._frames[-1].wants_key:
             self._take_key(event, value)

@@ -51,9 +51,7 @@ class QueueLine:
 
 def next_steps(catalogue: Catalogue, found: PersonStandings, cases: list[Case]) -> list[NextStep]:
     """For each group that is open, what this person would do next; the most urgent first."""
-    open_cases = {
-        c.application.group_slug: c for c in cases if c.status.open and c.application.site_id == found.site.id
-    }
+    open_cases = {c.application.group_slug: c for c in cases if c.status.open and c.application.site_id == found.site.id}
     steps = []
     for group in catalogue.groups:
         if group.tier == "restricted":
@@ -111,13 +109,7 @@ def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
     broken = next((s for s in here if s.state in ("BLOCKED", "EXPIRED", "SUSPENDED", "ON_HOLD", "REVOKED")), None)
     apply_href = f"/clearances/{group}/apply"
     if broken is not None:
-        target = (
-            "/documents/new"
-            if broken.state == "BLOCKED"
-            else apply_href
-            if broken.state == "EXPIRED"
-            else "/clearances"
-        )
+        target = "/documents/new" if broken.state == "BLOCKED" else apply_href if broken.state == "EXPIRED" else "/clearances"
         action = {"BLOCKED": "Add a document", "EXPIRED": "Apply again"}.get(broken.state, "See your clearances")
         return NextStep(
             group,
@@ -164,13 +156,9 @@ def queue(session: Session, sites: list[Site], me: Person, now: datetime) -> lis
     cases = cases_of(session, [a for a in applications_at(session, ids) if a.person_id != me.id], now=now)
     people = people_of_sites(session, ids, now)
     waiting = [p for p in papers_of(session, [p.id for p in people]) if p.verification is None]
-    lines = [
-        _case_line(c, catalogue, me, now) for c in cases if c.status.open and c.ready and c.status.state != "RETURNED"
-    ]
+    lines = [_case_line(c, catalogue, me, now) for c in cases if c.status.open and c.ready and c.status.state != "RETURNED"]
     lines += [
-        _observation_line(w, catalogue, now)
-        for w in open_observations_at(session, ids, now)
-        if w.observation.trainee_id != me.id
+        _observation_line(w, catalogue, now) for w in open_observations_at(session, ids, now) if w.observation.trainee_id != me.id
     ]
     lines += [_paper_line(p, now) for p in waiting if me.id not in (p.document.holder_id, p.document.entered_by_id)]
     return sorted(lines, key=lambda line: (line.risk, line.since))
@@ -180,13 +168,9 @@ def _case_line(case: Case, catalogue: Catalogue, me: Person, now: datetime) -> Q
     a, status = case.application, case.status
     since = status.since or a.opened_at
     claimed = (
-        ""
-        if status.claimed_by is None
-        else (" Claimed by you." if status.claimed_by == me.id else " Claimed by somebody else.")
+        "" if status.claimed_by is None else (" Claimed by you." if status.claimed_by == me.id else " Claimed by somebody else.")
     )
-    words = {"RECOMMENDED": "Recommended: a second supervisor grants."}.get(
-        status.state, "Ready: every requirement is met."
-    )
+    words = {"RECOMMENDED": "Recommended: a second supervisor grants."}.get(status.state, "Ready: every requirement is met.")
     title = f"{a.person.printed_name}: {catalogue.names[a.group_slug]}"
     return QueueLine(
         "Application",
@@ -204,9 +188,7 @@ def _observation_line(watched: Watched, catalogue: Catalogue, now: datetime) -> 
     risk = TIER_RISK[catalogue.group_of(o.region).tier]
     title = f"{o.trainee.printed_name}: {catalogue.names[o.region]}"
     words = f"{o.purpose.capitalize()}, waits for the observer's signature."
-    return QueueLine(
-        "Observation", title, words, f"/observations/{o.id}", o.opened_at, risk, now - o.opened_at > timedelta(days=7)
-    )
+    return QueueLine("Observation", title, words, f"/observations/{o.id}", o.opened_at, risk, now - o.opened_at > timedelta(days=7))
 
 
 def _paper_line(paper: Paper, now: datetime) -> QueueLine:

@@ -33,9 +33,7 @@ def home() -> Page:
     """The one next step, and the rest in order."""
     who, me = current_who(), get_person(db.session, current_person().id)
     if not who.sites_as("trainee") and not who.sites_as("supervisor"):
-        return redirect(
-            url_for("home.admin" if who.has("admin") else "audit.trail" if who.has("auditor") else "accounts.account")
-        )
+        return redirect(url_for("home.admin" if who.has("admin") else "audit.trail" if who.has("auditor") else "accounts.account"))
     sites = sites_of(db.session, me.id, now())
     pack = catalogue_in_force(db.session).catalogue
     found = standings(db.session, [me], sites[0], at=now(), now=now())[0]

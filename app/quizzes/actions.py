@@ -23,9 +23,7 @@ def load_quizzes(session: Session, quizzes: Iterable[QuizRules], *, actor: Actor
 
 def _publish(session: Session, rules: QuizRules, actor: Actor, now: datetime) -> bool:
     body = quiz_json(rules)
-    newest = session.scalar(
-        select(QuizVersion).where(QuizVersion.quiz_id == rules.id).order_by(QuizVersion.number.desc()).limit(1)
-    )
+    newest = session.scalar(select(QuizVersion).where(QuizVersion.quiz_id == rules.id).order_by(QuizVersion.number.desc()).limit(1))
     if newest is not None and newest.sha256 == digest(body):
         return False
     quiz = session.get(Quiz, rules.id)

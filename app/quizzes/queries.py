@@ -38,9 +38,7 @@ def current_quizzes(session: Session) -> list[QuizVersion]:
 
 def get_current_quiz(session: Session, quiz_id: str) -> QuizVersion:
     """The current version of one quiz; raises NotFound."""
-    version = session.scalar(
-        select(QuizVersion).join(Quiz, Quiz.current_version_id == QuizVersion.id).where(Quiz.id == quiz_id)
-    )
+    version = session.scalar(select(QuizVersion).join(Quiz, Quiz.current_version_id == QuizVersion.id).where(Quiz.id == quiz_id))
     if version is None:
         raise NotFound("There is no such quiz.")
     return version
@@ -62,13 +60,9 @@ def pool_item(version: PoolVersion, seen_count: int = 0) -> PoolItem:
     )
 
 
-def eligible(
-    rules: QuizRules, pool: list[PoolVersion], catalogue: Catalogue, *, need_review: bool
-) -> list[PoolVersion]:
+def eligible(rules: QuizRules, pool: list[PoolVersion], catalogue: Catalogue, *, need_review: bool) -> list[PoolVersion]:
     """The versions that a quiz may draw: those it selects, and in a real installation only the reviewed ones."""
-    return [
-        v for v in pool if (v.reviewed or not need_review) and belongs(rules, pool_item(v), catalogue.regions_by_group)
-    ]
+    return [v for v in pool if (v.reviewed or not need_review) and belongs(rules, pool_item(v), catalogue.regions_by_group)]
 
 
 def quiz_pool(session: Session, rules: QuizRules, on: date, *, need_review: bool) -> list[PoolVersion]:

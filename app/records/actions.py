@@ -97,9 +97,7 @@ def verify_document(
     if verdict not in ("verified", "refused"):
         raise InvalidInput([("verdict", "Choose verified or refused.")])
     if len(how.strip()) < 5:
-        raise InvalidInput(
-            [("how", "Write how you checked it, for example: register of the council, looked up today.")]
-        )
+        raise InvalidInput([("how", "Write how you checked it, for example: register of the council, looked up today.")])
     if find_verification(session, document.id) is not None:
         raise Conflict("Somebody has decided about this document already. Load the page again.")
     signature = sign(

@@ -7,6 +7,7 @@ from wtforms import DateField, PasswordField, RadioField, SelectField, StringFie
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.records.queries import KIND_WORDS
+from app.web.choices import choices
 
 NEEDED = "Fill this in."
 
@@ -14,7 +15,7 @@ NEEDED = "Fill this in."
 class DocumentForm(FlaskForm):  # type: ignore[misc]
     """What a paper says."""
 
-    kind = SelectField("Kind", choices=list(KIND_WORDS.items()))
+    kind = SelectField("Kind", choices=choices(KIND_WORDS.items()))
     title = StringField("Title", [InputRequired(NEEDED), Length(max=200)], description="As printed on it.")
     issuer = StringField("Issued by", [InputRequired(NEEDED), Length(max=200)])
     reference = StringField(
@@ -31,7 +32,9 @@ class VerificationForm(FlaskForm):  # type: ignore[misc]
     """A second person's verdict."""
 
     verdict = RadioField(
-        "Verdict", choices=[("verified", "Verified"), ("refused", "Refused")], validators=[InputRequired("Choose one.")]
+        "Verdict",
+        choices=choices([("verified", "Verified"), ("refused", "Refused")]),
+        validators=[InputRequired("Choose one.")],
     )
     how = StringField(
         "How you checked it",

@@ -62,6 +62,4 @@ class DocumentVerification(Base):
     verified_at: Mapped[datetime]
     signature_id: Mapped[int]
 
-    document: Mapped[Document] = relationship(
-        primaryjoin="foreign(DocumentVerification.document_id) == Document.id", viewonly=True
-    )
+    document: Mapped[Document] = relationship(primaryjoin="foreign(DocumentVerification.document_id) == Document.id", viewonly=True)

@@ -44,10 +44,7 @@ def get_document(session: Session, document_id: int) -> Document:
 def papers_of(session: Session, person_ids: Collection[int]) -> list[Paper]:
     """All documents of some people with their newest verification, the newest document first."""
     documents = session.scalars(
-        select(Document)
-        .where(Document.holder_id.in_(person_ids))
-        .options(joinedload(Document.holder))
-        .order_by(Document.id.desc())
+        select(Document).where(Document.holder_id.in_(person_ids)).options(joinedload(Document.holder)).order_by(Document.id.desc())
     ).all()
     newest = _newest(session, [d.id for d in documents])
     return [Paper(d, newest.get(d.id)) for d in documents]
@@ -55,9 +52,7 @@ def papers_of(session: Session, person_ids: Collection[int]) -> list[Paper]:
 
 def _newest(session: Session, document_ids: Collection[int]) -> dict[int, DocumentVerification]:
     rows = session.scalars(
-        select(DocumentVerification)
-        .where(DocumentVerification.document_id.in_(document_ids))
-        .order_by(DocumentVerification.id)
+        select(DocumentVerification).where(DocumentVerification.document_id.in_(document_ids)).order_by(DocumentVerification.id)
     )
     return {v.document_id: v for v in rows}
 

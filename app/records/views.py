@@ -36,11 +36,7 @@ def _waiting() -> list[queries.Paper]:
     who = current_who()
     people = people_of_sites(db.session, who.sites_as("supervisor"), now())
     papers = queries.papers_of(db.session, [p.id for p in people])
-    mine = [
-        p
-        for p in papers
-        if p.verification is None and who.person_id not in (p.document.holder_id, p.document.entered_by_id)
-    ]
+    mine = [p for p in papers if p.verification is None and who.person_id not in (p.document.holder_id, p.document.entered_by_id)]
     return mine[::-1]
 
 

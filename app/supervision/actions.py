@@ -94,9 +94,7 @@ def check_form(form: Form, row_names: Collection[str], fail_names: Collection[st
         raise InvalidInput(problems)
 
 
-def save_draft(
-    session: Session, *, observation_id: int, observer_id: int, content: Mapping[str, Any], now: datetime
-) -> None:
+def save_draft(session: Session, *, observation_id: int, observer_id: int, content: Mapping[str, Any], now: datetime) -> None:
     """Keep what an observer has filled in, so that nothing typed is lost."""
     draft = session.get(ObservationDraft, (observation_id, observer_id))
     if draft is None:
@@ -179,9 +177,7 @@ def sign_observation(
         raise Conflict("This observation was signed in the meantime. Load the page again.") from None
     facts = {"observation": observation.id, "record": row.id, "signature": signature.id}
     actor = Actor(observer.id, observer.printed_name)
-    record(
-        session, stream=f"person:{observation.trainee_id}", act="observation.signed", actor=actor, now=now, facts=facts
-    )
+    record(session, stream=f"person:{observation.trainee_id}", act="observation.signed", actor=actor, now=now, facts=facts)
     return row
 
 
@@ -203,18 +199,14 @@ def approve_competency(
     if verdict not in ("met", "not_yet"):
         problems.append(("verdict", "Choose met or not yet."))
     if not 10 <= len(evidence.strip()) <= 1000:
-        problems.append(
-            ("evidence", "Name the evidence in 10 to 1,000 characters: which attempt, observation or talk.")
-        )
+        problems.append(("evidence", "Name the evidence in 10 to 1,000 characters: which attempt, observation or talk."))
     if problems:
         raise InvalidInput(problems)
     shown = {
         "competency": competency, "evidence": evidence.strip(), "mode": mode, "person": person.id, "site": site.id,
         "until": until.isoformat() if until else None, "verdict": verdict,
     }  # fmt: skip
-    meaning = (
-        "I approve this competency on the evidence named" if verdict == "met" else "This competency is not met yet"
-    )
+    meaning = "I approve this competency on the evidence named" if verdict == "met" else "This competency is not met yet"
     signature = sign(
         session, signer=approver, meaning=meaning, subject=f"person:{person.id}", shown=shown, shown_sha256=None, now=now,
         time_zone=site.time_zone,

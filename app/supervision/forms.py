@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.supervision.actions import Form
 from app.supervision.queries import PURPOSE_WORDS, SUBJECT_WORDS
+from app.web.choices import choices
 
 NEEDED = "Fill this in."
 
@@ -27,11 +28,11 @@ class OpenObservationForm(FlaskForm):  # type: ignore[misc]
     )
     purpose = RadioField(
         "Purpose",
-        choices=list(PURPOSE_WORDS.items()),
+        choices=choices(PURPOSE_WORDS.items()),
         validators=[InputRequired("Choose one; it cannot be changed afterwards.")],
     )
     subject = RadioField(
-        "Who or what is needled", choices=list(SUBJECT_WORDS.items()), validators=[InputRequired("Choose one.")]
+        "Who or what is needled", choices=choices(SUBJECT_WORDS.items()), validators=[InputRequired("Choose one.")]
     )
 
 
@@ -52,7 +53,7 @@ class CompetencyForm(SigningForm):
 
     site_id = SelectField("Site", coerce=int)
     verdict = RadioField(
-        "Verdict", choices=[("met", "Met"), ("not_yet", "Not yet")], validators=[InputRequired("Choose one.")]
+        "Verdict", choices=choices([("met", "Met"), ("not_yet", "Not yet")]), validators=[InputRequired("Choose one.")]
     )
     mode = SelectField("Assessed by")
     evidence = TextAreaField(

@@ -52,9 +52,7 @@ def _watched(observation: Observation, record: ObservationRecord | None, now: da
 
 def get_observation(session: Session, observation_id: int, now: datetime) -> Watched:
     """One observation; raises NotFound."""
-    observation = session.get(
-        Observation, observation_id, options=[joinedload(Observation.trainee), joinedload(Observation.site)]
-    )
+    observation = session.get(Observation, observation_id, options=[joinedload(Observation.trainee), joinedload(Observation.site)])
     if observation is None:
         raise NotFound("There is no such observation.")
     return _watched(observation, find_record(session, observation_id), now)
@@ -76,9 +74,7 @@ def _list(session: Session, query: Any, now: datetime) -> list[Watched]:
     observations = list(session.scalars(query.options(*options)))
     ids = [o.id for o in observations]
     records = session.scalars(
-        select(ObservationRecord)
-        .where(ObservationRecord.observation_id.in_(ids))
-        .options(joinedload(ObservationRecord.observer))
+        select(ObservationRecord).where(ObservationRecord.observation_id.in_(ids)).options(joinedload(ObservationRecord.observer))
     )
     by_observation = {r.observation_id: r for r in records}
     return [_watched(o, by_observation.get(o.id), now) for o in observations]
@@ -86,9 +82,7 @@ def _list(session: Session, query: Any, now: datetime) -> list[Watched]:
 
 def observations_of(session: Session, person_ids: Collection[int], now: datetime) -> list[Watched]:
     """All observations of some people, the newest first; void and abandoned ones included."""
-    return _list(
-        session, select(Observation).where(Observation.trainee_id.in_(person_ids)).order_by(Observation.id.desc()), now
-    )
+    return _list(session, select(Observation).where(Observation.trainee_id.in_(person_ids)).order_by(Observation.id.desc()), now)
 
 
 def open_observations_at(session: Session, site_ids: Collection[int], now: datetime) -> list[Watched]:

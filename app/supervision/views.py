@@ -14,6 +14,7 @@ from app.accounts.queries import get_person, get_site, site_ids_of, sites_of
 from app.catalogue.queries import catalogue_in_force
 from app.database import db
 from app.domain.catalogue import Catalogue
+from app.domain.codes import code_from
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.permissions import may_read_record, may_supervise
 from app.domain.places import end_of_day
@@ -21,27 +22,17 @@ from app.signatures.step_up import confirm_identity, needs_password
 from app.supervision import actions, queries
 from app.supervision.forms import CodeForm, CompetencyForm, OpenObservationForm, SigningForm, observation_form
 from app.web.access import SIGNED_IN, allow, client_address, current_person, current_who
+from app.web.choices import choices
 from app.web.clockwork import new_token, now
 from app.web.form_errors import put_problems
 
 blueprint = Blueprint("supervision", __name__)
 Page = str | Response | tuple[str, int]
 CODE_LENGTH = 8
-CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
 def _catalogue() -> Catalogue:
     return catalogue_in_force(db.session).catalogue
-
-
-def code_from(token: str) -> str:
-    """A code of 8 unmistakable letters and digits (about 39 bits) from a random token."""
-    number = int.from_bytes(token.encode(), "big")
-    letters = []
-    for _ in range(CODE_LENGTH):
-        number, rest = divmod(number, len(CODE_LETTERS))
-        letters.append(CODE_LETTERS[rest])
-    return "".join(letters)
 
 
 def _confirm(password: str | None) -> None:
@@ -58,11 +49,7 @@ def observations() -> Page:
     """One's own observations, and as a supervisor those that wait at one's sites."""
     mine = queries.observations_of(db.session, [current_person().id], now())
     sites = current_who().sites_as("supervisor")
-    waiting = [
-        w
-        for w in queries.open_observations_at(db.session, sites, now())
-        if w.observation.trainee_id != current_person().id
-    ]
+    waiting = [w for w in queries.open_observations_at(db.session, sites, now()) if w.observation.trainee_id != current_person().id]
     return render_template(
         "supervision/observations.html", mine=mine, waiting=waiting, catalogue=_catalogue(), code_form=CodeForm()
     )
@@ -73,12 +60,14 @@ def observations() -> Page:
 def new_observation() -> Page:
     """Ask an observer before the procedure; the code is shown once."""
     form, catalogue = OpenObservationForm(), _catalogue()
-    form.site_id.choices = [(s.id, s.name) for s in sites_of(db.session, current_person().id, now())]
-    form.region.choices = {g.name: [(r, catalogue.get_region(r).name) for r in g.regions] for g in catalogue.groups}
+    form.site_id.choices = choices((s.id, s.name) for s in sites_of(db.session, current_person().id, now()))
+    form.region.choices = [
+        choice for g in catalogue.groups for choice in choices(((r, catalogue.get_region(r).name) for r in g.regions), g.name)
+    ]
     if request.method == "GET" and request.args.get("region"):
         form.region.data = request.args["region"]
     if form.validate_on_submit():
-        code = code_from(new_token())
+        code = code_from(new_token(), CODE_LENGTH)
         try:
             opened = actions.open_observation(
                 db.session, trainee=get_person(db.session, current_person().id), site=get_site(db.session, form.site_id.data),
@@ -204,8 +193,8 @@ def competency(person_id: int, slug: str) -> Page:
 def _competency_form(modes: tuple[str, ...], shared: frozenset[int]) -> CompetencyForm:
     form = CompetencyForm()
     mine = sorted(current_who().sites_as("supervisor") & shared)
-    form.site_id.choices = [(i, get_site(db.session, i).name) for i in mine]
-    form.mode.choices = [(m, m.replace("-", " ").capitalize()) for m in modes]
+    form.site_id.choices = choices((i, get_site(db.session, i).name) for i in mine)
+    form.mode.choices = choices((m, m.replace("-", " ").capitalize()) for m in modes)
     return form
 
 

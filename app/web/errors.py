@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -81,9 +81,7 @@ log = logging.getLogger("needle_clearance")
 
 def wants_problem() -> bool:
     """Whether the client asked for JSON rather than a page."""
-    return (
-        request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-    )
+    return request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
 def answer(status: int, happened: str | None = None, problems: tuple[tuple[str, str], ...] = ()) -> Response:
@@ -112,9 +110,7 @@ def _domain(error: DomainError) -> Response:
 
 
 def _csrf(error: CSRFError) -> Response:
-    return answer(
-        400, "The form was open too long or came from another page. Go back, load the page again and repeat the step."
-    )
+    return answer(400, "The form was open too long or came from another page. Go back, load the page again and repeat the step.")
 
 
 def _http(error: HTTPException) -> Response:
@@ -133,7 +129,7 @@ def _busy(error: OperationalError) -> Response:
 def _fault(error: Exception) -> Response:
     db.session.rollback()
     log.exception("unexpected error at %s %s", request.method, request.path)
-    response = make_response(render_template("errors/500.html"), 500)
+    response = make_response(current_app.jinja_env.get_template("errors/500.html").render(), 500)
     if wants_problem():
         response = jsonify({"type": "about:blank", "title": WORDS[500][0], "status": 500, "detail": WORDS[500][2]})
         response.status_code, response.content_type = 500, "application/problem+json"

@@ -33,9 +33,7 @@ def exam(quiz: str, days_ago: int = 10, **changes: Any) -> ExamFact:
 
 def document(kind: str, until: date | None = date(2027, 6, 30), **changes: Any) -> DocumentFact:
     """A verified document."""
-    base = DocumentFact(
-        hash(kind) % 1000, kind, "Ireland", date(2026, 1, 1), until, NOW - timedelta(days=5), False, kind
-    )
+    base = DocumentFact(hash(kind) % 1000, kind, "Ireland", date(2026, 1, 1), until, NOW - timedelta(days=5), False, kind)
     return replace(base, **changes)
 
 

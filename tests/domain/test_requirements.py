@@ -47,9 +47,7 @@ def test_an_exam_that_is_failed_unsafe_foreign_future_or_old_does_not_count(spoi
 
 
 def test_an_exam_runs_out_at_the_start_of_its_last_day_in_the_zone_of_the_site() -> None:
-    outcome = ask(
-        "general", Evidence(exams=(exam("general-safety", finished_at=datetime(2026, 7, 31, 23, 30, tzinfo=UTC)),))
-    )
+    outcome = ask("general", Evidence(exams=(exam("general-safety", finished_at=datetime(2026, 7, 31, 23, 30, tzinfo=UTC)),)))
     assert outcome.until == datetime(2029, 7, 31, 23, 0, tzinfo=UTC)  # 1 August 2029, 00:00 in Dublin
 
 

@@ -68,9 +68,7 @@ def test_a_suspension_bites_and_only_its_lift_ends_it() -> None:
 
 def test_a_renewal_does_not_wash_away_a_suspension() -> None:
     stop = act("suspend", 20, NOW - timedelta(days=2))
-    renewed = replace(
-        GRANT, id=30, kind="renew", effective_at=NOW - timedelta(days=1), recorded_at=NOW - timedelta(days=1)
-    )
+    renewed = replace(GRANT, id=30, kind="renew", effective_at=NOW - timedelta(days=1), recorded_at=NOW - timedelta(days=1))
     assert ask(GRANT, stop, renewed).state == "SUSPENDED"
 
 

@@ -7,7 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.formats.strict_yaml import MAX_BYTES, MAX_PROBLEMS, BrokenFile, Document, FileProblem, load
+from app.formats.file_problems import BrokenFile, FileProblem
+from app.formats.strict_yaml import MAX_PROBLEMS, Document, load
+from app.formats.visible_text import MAX_BYTES
 
 
 def refused(text: str | bytes) -> tuple[FileProblem, ...]:
@@ -19,7 +21,8 @@ def refused(text: str | bytes) -> tuple[FileProblem, ...]:
 def test_plain_values_keep_their_kind() -> None:
     text = b'a: word\nb: "no"\nc: -12\nd: 22.5\ne: true\nf: null\ng: "012"\nh: [x, n]\ni: >-\n  two\n  lines\n'
     assert load(text, "f").data == {
-        "a": "word", "b": "no", "c": -12, "d": 22.5, "e": True, "f": None, "g": "012", "h": ["x", "n"], "i": "two lines",
+        "a": "word", "b": "no", "c": -12, "d": 22.5, "e": True, "f": None, "g": "012", "h": ["x", "n"],
+        "i": "two lines",
     }  # fmt: skip
 
 
@@ -104,6 +107,7 @@ def test_the_same_name_in_two_places_is_no_duplicate() -> None:
         ("a: x\u200by\n", 1, "U+200B"),
         ("\ufeffa: 1\n", 1, "byte order mark"),
         ('a: "\\ud800"\n', 1, "not YAML"),
+        ("a: x\ry\n", 1, "U+000D"),
     ],
 )
 def test_what_is_refused_says_where_and_how_to_mend_it(text: str, line: int, words: str) -> None:
@@ -120,7 +124,7 @@ def test_text_that_is_not_utf_8_names_the_line() -> None:
 
 def test_a_file_that_is_too_large_is_refused_unread() -> None:
     (problem,) = refused(b"a: " + b"x" * MAX_BYTES)
-    assert "1,000,003" in problem.message
+    assert "1,000,000" in problem.message
 
 
 @pytest.mark.parametrize("depth", [25, 5000])

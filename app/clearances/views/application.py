@@ -17,6 +17,7 @@ from app.records.queries import papers_of
 from app.signatures.step_up import needs_password
 from app.supervision.queries import newest_approvals, observations_of
 from app.web.access import SIGNED_IN, allow, current_actor, current_person, current_who
+from app.web.choices import choices
 from app.web.clockwork import now
 from app.web.form_errors import put_problems
 
@@ -30,8 +31,8 @@ def apply(group_id: str) -> Page:
     group, form = catalogue().find_group(group_id), ApplicationForm()
     if group is None:
         raise NotFound("There is no such group.")
-    form.site_id.choices = [(s.id, s.name) for s in sites_of(db.session, current_person().id, now())]
-    form.regions.choices = [(r, catalogue().get_region(r).name) for r in group.regions]
+    form.site_id.choices = choices((s.id, s.name) for s in sites_of(db.session, current_person().id, now()))
+    form.regions.choices = choices((r, catalogue().get_region(r).name) for r in group.regions)
     if form.validate_on_submit():
         try:
             opened = actions.open_application(
@@ -93,9 +94,7 @@ def decide(application_id: int) -> Page:
             )  # fmt: skip
             db.session.commit()
             flash(
-                {"recommend": "Recommended.", "grant": "Granted.", "return": "Returned.", "deny": "Denied."}[
-                    form.act.data
-                ],
+                {"recommend": "Recommended.", "grant": "Granted.", "return": "Returned.", "deny": "Denied."}[form.act.data],
                 "ok",
             )
             return redirect(url_for("clearances.application", application_id=application_id))
@@ -107,9 +106,7 @@ def decide(application_id: int) -> Page:
 
 def _event(application_id: int, kind: str, words: str) -> Response:
     case = _readable(application_id)
-    actions.note_event(
-        db.session, application=case.application, kind=kind, actor=current_actor(), who=current_who(), now=now()
-    )
+    actions.note_event(db.session, application=case.application, kind=kind, actor=current_actor(), who=current_who(), now=now())
     db.session.commit()
     flash(words, "ok")
     return redirect(url_for("clearances.application", application_id=application_id))

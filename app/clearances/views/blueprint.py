@@ -19,6 +19,7 @@ from app.web.clockwork import now
 
 blueprint = Blueprint("clearances", __name__)
 blueprint.add_app_template_filter(limits_of, "limits")
+blueprint.add_app_template_filter(lambda region, by_region: by_region[region].state, "standing_state")
 Page = str | Response | tuple[str, int]
 
 

@@ -15,12 +15,13 @@ from app.clearances.models import CheckCode
 from app.clearances.queries import find_check_code, find_current_code, standings
 from app.clearances.views.blueprint import Page, blueprint, catalogue, signer
 from app.database import db, write_from_here
+from app.domain.codes import code_from
 from app.domain.errors import DomainError
 from app.domain.standing import Standing
 from app.web.access import PUBLIC, allow, client_address, current_actor, current_person
+from app.web.choices import choices
 from app.web.clockwork import new_token, now
 
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 16
 
 
@@ -33,15 +34,6 @@ class Line:
     word: str
     limits: tuple[str, ...]
     until: object
-
-
-def code_from(token: str) -> str:
-    """A code of 16 unmistakable letters and digits (about 79 bits) from a random token."""
-    number, letters = int.from_bytes(token.encode(), "big"), []
-    for _ in range(CODE_LENGTH):
-        number, rest = divmod(number, len(LETTERS))
-        letters.append(LETTERS[rest])
-    return "".join(letters)
 
 
 @blueprint.get("/check/<code>")
@@ -68,9 +60,7 @@ def check(code: str) -> Page:
 def _lines(row: CheckCode) -> list[Line]:
     pack = catalogue()
     found = standings(db.session, [row.person], row.site, at=now(), now=now())[0].by_region
-    active = row.person.deactivated_at is None and row.site_id in {
-        s.id for s in sites_of(db.session, row.person_id, now())
-    }
+    active = row.person.deactivated_at is None and row.site_id in {s.id for s in sites_of(db.session, row.person_id, now())}
     return [_line(pack.get_region(r).name, s, active) for r, s in found.items()]
 
 
@@ -88,9 +78,7 @@ def _line(name: str, standing: Standing, active: bool) -> Line:
 
 
 def _page(row: CheckCode | None, lines: list[Line] | None, status: int) -> Page:
-    page = render_template(
-        "clearances/check.html", row=row, lines=lines, wanted=request.args.get("region"), asked_at=now()
-    )
+    page = render_template("clearances/check.html", row=row, lines=lines, wanted=request.args.get("region"), asked_at=now())
     return page, status
 
 
@@ -100,13 +88,11 @@ def check_code() -> Page:
     """Make a new check code for oneself at a site; it is shown once."""
     form, me = CodeForm(), current_person().id
     sites = sites_of(db.session, me, now())
-    form.site_id.choices = [(s.id, s.name) for s in sites]
+    form.site_id.choices = choices((s.id, s.name) for s in sites)
     made = {s.id: find_current_code(db.session, me, s.id) for s in sites}
     if not form.validate_on_submit():
-        return render_template(
-            "clearances/code.html", form=form, sites=sites, made=made, code=None
-        ), 422 if form.errors else 200
-    code, site = code_from(new_token()), get_site(db.session, form.site_id.data)
+        return render_template("clearances/code.html", form=form, sites=sites, made=made, code=None), 422 if form.errors else 200
+    code, site = code_from(new_token(), CODE_LENGTH), get_site(db.session, form.site_id.data)
     actions.make_check_code(db.session, person=signer(), site=site, code=code, actor=current_actor(), now=now())
     db.session.commit()
     address = url_for("clearances.check", code=code, _external=True)

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, url_for
 from app.accounts.queries import get_person, get_site, list_sites, people_of_site
 from app.accounts.queries import who as who_of
 from app.clearances import actions
-from app.clearances.forms import Checkboxes, ObserverForm, SignForm
+from app.clearances.forms import ObserverForm, SignForm
 from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
 from app.database import db
 from app.decisions.models import Decision
@@ -18,6 +18,7 @@ from app.decisions.queries import decisions_about, get_decision
 from app.domain.errors import InvalidInput, NotFound
 from app.signatures.step_up import needs_password
 from app.web.access import allow, current_person, current_who
+from app.web.choices import choices
 from app.web.clockwork import now
 from app.web.form_errors import put_problems
 
@@ -64,18 +65,11 @@ def nominate(site_id: int, group_id: str) -> Page:
     if group is None or not current_who().has("supervisor", site_id):
         raise NotFound("There is no such site and group of yours.")
 
-    choices = [(r, catalogue().get_region(r).name) for r in group.regions]
-
-    class Form(ObserverForm):
-        regions = Checkboxes("Regions", choices=choices)
-
-    form = Form()
-    form.group.choices = [(group.id, group.name)]
-    form.person_id.choices = [
-        (p.id, p.printed_name)
-        for p in people_of_site(db.session, site_id, now(), ("supervisor",))
-        if p.id != current_person().id
-    ]
+    form = ObserverForm()
+    supervisors = people_of_site(db.session, site_id, now(), ("supervisor",))
+    form.regions.choices = choices((r, catalogue().get_region(r).name) for r in group.regions)
+    form.group.choices = choices([(group.id, group.name)])
+    form.person_id.choices = choices((p.id, p.printed_name) for p in supervisors if p.id != current_person().id)
     if form.validate_on_submit():
         try:
             confirm(form.password.data)

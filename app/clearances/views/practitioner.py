@@ -54,9 +54,7 @@ def people() -> Page:
     everywhere = who.has("admin") or who.has("auditor")
     sites = [s.id for s in list_sites(db.session)] if everywhere else sorted(who.sites_as("supervisor"))
     found = people_of_sites(db.session, sites, now())
-    return render_template(
-        "clearances/people.html", people=found, sites={p.id: sites_of(db.session, p.id, now()) for p in found}
-    )
+    return render_template("clearances/people.html", people=found, sites={p.id: sites_of(db.session, p.id, now()) for p in found})
 
 
 @blueprint.get("/people/<int:person_id>")

@@ -89,9 +89,7 @@ def register() -> Page:
 
 def _exceptions(rows: list[PersonStandings]) -> list[tuple[PersonStandings, Any]]:
     found = [(r, s) for r in rows for s in r.by_region.values() if s.state in EXCEPTIONS_FIRST or s.expiring]
-    return sorted(
-        found, key=lambda pair: (EXCEPTIONS_FIRST.get(pair[1].state, 9), pair[0].person.printed_name, pair[1].region)
-    )
+    return sorted(found, key=lambda pair: (EXCEPTIONS_FIRST.get(pair[1].state, 9), pair[0].person.printed_name, pair[1].region))
 
 
 @blueprint.get("/register.csv")
@@ -105,9 +103,7 @@ def register_csv() -> Response:
     rows, names = _rows(site, at), catalogue().names
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        ["Site", "As of", "Person", "Region", "Standing", "Limits", "Cleared until", "Limiting cause", "Reasons"]
-    )
+    writer.writerow(["Site", "As of", "Person", "Region", "Standing", "Limits", "Cleared until", "Limiting cause", "Reasons"])
     for row in rows:
         for s in row.by_region.values():
             limits, until = "; ".join(s.limits), local_day(s.cleared_until, site.time_zone) if s.cleared_until else ""
@@ -124,9 +120,7 @@ def register_csv() -> Response:
             ]
             writer.writerow([safe_cell(c) for c in cells])
     writer.writerow(
-        [
-            f"{len(rows)} people. Internal authorisation by {site.name}. Not a licence, certification or proof of legal scope."
-        ]
+        [f"{len(rows)} people. Internal authorisation by {site.name}. Not a licence, certification or proof of legal scope."]
     )
     response = Response(out.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = "attachment; filename=register.csv"

@@ -40,8 +40,7 @@ def quiz_references(quiz: Quiz, catalogue: Catalogue) -> Iterator[RuleProblem]:
         if cell.region is not None:
             uses.append((f"blueprint.cells.{n}.region", "region", cell.region))
         uses += [
-            (f"blueprint.cells.{n}.complications.{m}", "complication", slug)
-            for m, slug in enumerate(cell.complications or ())
+            (f"blueprint.cells.{n}.complications.{m}", "complication", slug) for m, slug in enumerate(cell.complications or ())
         ]
     yield from _unknown(("quiz", quiz.id), uses, catalogue)
 

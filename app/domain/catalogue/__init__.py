@@ -225,11 +225,7 @@ def parse_catalogue(data: object) -> Catalogue:
         catalogue = Catalogue.model_validate(as_tuples(data))
     except ValidationError as error:
         raise InvalidInput(validation_problems(error)) from None
-    unknown = [
-        (path, f"there is no source {key}")
-        for path, key in cited(catalogue.model_dump())
-        if key not in catalogue.sources
-    ]
+    unknown = [(path, f"there is no source {key}") for path, key in cited(catalogue.model_dump()) if key not in catalogue.sources]
     if unknown:
         raise InvalidInput(unknown)
     return catalogue

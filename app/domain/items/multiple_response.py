@@ -49,9 +49,7 @@ def option_ids(content: MultipleResponse) -> tuple[str, ...]:
 def presentation(content: MultipleResponse, variant: Variant) -> Presentation:
     choices = choices_of({o.id: o.text for o in content.options}, variant)
     words = "Choose every answer that fits. A wrong choice takes back a right one."
-    return Presentation(
-        "multiple_response", content.scenario, content.stem, words, content.critical, content.points, choices
-    )
+    return Presentation("multiple_response", content.scenario, content.stem, words, content.critical, content.points, choices)
 
 
 def parse_answer(content: MultipleResponse, variant: Variant, wire: object) -> list[str] | None:

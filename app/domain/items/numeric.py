@@ -85,9 +85,7 @@ def option_ids(content: Numeric) -> tuple[str, ...]:
 
 def presentation(content: Numeric, variant: Variant) -> Presentation:
     words = f"Enter a number in {content.unit}."
-    return Presentation(
-        "numeric", content.scenario, content.stem, words, content.critical, content.points, (), content.unit
-    )
+    return Presentation("numeric", content.scenario, content.stem, words, content.critical, content.points, (), content.unit)
 
 
 def parse_answer(content: Numeric, variant: Variant, wire: object) -> str | None:
@@ -127,7 +125,5 @@ def score(content: Numeric, answer: Any) -> Mark:
 
 def review(content: Numeric, variant: Variant, answer: Any) -> Review:
     accept = content.accept
-    words = (
-        f"{accept.min} {content.unit}" if accept.min == accept.max else f"{accept.min} to {accept.max} {content.unit}"
-    )
+    words = f"{accept.min} {content.unit}" if accept.min == accept.max else f"{accept.min} to {accept.max} {content.unit}"
     return Review((), (words,), content.explanation, content.safe_needle_rule, content.sources)

@@ -116,9 +116,7 @@ def score(content: Ordering, answer: Any) -> Mark:
     errors, findings = split_dangers(dangers, critical=content.critical)
     wrong = [Finding("wrong", d.rationale, d.id) for d in false_steps if not d.dangerous]
     left_out = [Finding("missing", f"Left out: {s.text}", s.id) for s in content.steps if s.id not in answer]
-    order = Finding(
-        "right" if right == total else "wrong", f"{right} of {len(pairs)} pairs of steps are in the right order."
-    )
+    order = Finding("right" if right == total else "wrong", f"{right} of {len(pairs)} pairs of steps are in the right order.")
     return Mark(Fraction(right * content.points, total), content.points, errors, (*findings, *wrong, *left_out, order))
 
 
