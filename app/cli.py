@@ -83,7 +83,8 @@ def load_bank(at: datetime) -> str:
     if problems:
         first = problems[0]
         fail(
-            f"{len(problems)} problems, nothing was changed. The first: {first['file']}:{first['line']}: {first['message']} Run: flask --app app bank check"
+            f"{len(problems)} problems, nothing was changed. The first: {first['file']}:{first['line']}: {first['message']} "
+            "Run: flask --app app bank check"
         )
     files = read_bank(settings().question_bank)
     record(db.session, stream="bank", act="bank.load", actor=SYSTEM, now=at, facts={"items": len(files.items)})

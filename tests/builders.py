@@ -290,7 +290,8 @@ def verify_documents(clinic: Clinic, key: str, at: datetime, verifier: str = "ob
     for kind in ("licence", "indemnity", "bls", "course"):
         entry = Entry(
             kind, f"{kind} of {key}", "Test Register", f"NO-{key}",
-            clinic.site.jurisdiction if kind == "licence" else "", day - timedelta(days=100), None if kind == "course" else day + timedelta(days=700),
+            clinic.site.jurisdiction if kind == "licence" else "", day - timedelta(days=100),
+            None if kind == "course" else day + timedelta(days=700),
         )  # fmt: skip
         document = enter_document(session, holder=clinic.people[key], entry=entry, actor=clinic.actor(key), now=at)
         later = at + timedelta(hours=1)

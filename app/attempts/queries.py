@@ -207,7 +207,7 @@ def seen_counts(session: Session, person_id: int) -> Counter[str]:
         .where(Attempt.person_id == person_id)
         .group_by(AttemptItem.item_id)
     )
-    return Counter({item_id: count for item_id, count in rows})
+    return Counter(dict(rows.tuples().all()))
 
 
 def due_attempt_ids(session: Session, now: datetime) -> list[int]:

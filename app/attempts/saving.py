@@ -123,7 +123,8 @@ def _revisions(session: Session, attempt_id: int, save: Save) -> tuple[Any, Any]
     counting = (ResponseRevision.position == save.position) & (ResponseRevision.kept == "current")
     rows = session.execute(
         select(
-            ResponseRevision.op_id, ResponseRevision.position, ResponseRevision.seq, ResponseRevision.kept, ResponseRevision.payload,
+            ResponseRevision.op_id, ResponseRevision.position, ResponseRevision.seq, ResponseRevision.kept,
+            ResponseRevision.payload,
             ResponseRevision.certainty, ResponseRevision.sha256, ResponseRevision.body_sha256, ResponseRevision.received_at,
         )
         .where(ResponseRevision.attempt_id == attempt_id, or_(same_op, counting))

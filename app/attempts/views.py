@@ -287,7 +287,8 @@ def _result_page(found: Attempt) -> Page:
     decision = json.loads(grade.decision)
     return render_template(
         "attempts/result.html", attempt=found, grade=grade, decision=decision, zone=_zone(found.person_id),
-        report=queries.released_report(db.session, found, grade), retake=_retake(found), next_href=url_for("home.home"), validity_months=rules_of(found.quiz_version).validity_months,
+        report=queries.released_report(db.session, found, grade), retake=_retake(found),
+        next_href=url_for("home.home"), validity_months=rules_of(found.quiz_version).validity_months,
     )  # fmt: skip
 
 

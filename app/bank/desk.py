@@ -55,7 +55,8 @@ def save_draft(session: Session, *, draft: ItemDraft, content: Mapping[str, Any]
     ).first()
     if changed is None:
         raise Conflict(
-            "This draft was saved or closed in another window. What you typed is still below; load that version beside it before you go on."
+            "This draft was saved or closed in another window. What you typed is still below; "
+            "load that version beside it before you go on."
         )
     session.refresh(draft)
 

@@ -26,7 +26,6 @@ from app.bank.forms import (
 from app.bank.models import ItemDraft, ItemVersion
 from app.catalogue.queries import catalogue_in_force
 from app.database import db
-from app.domain.canonical import digest
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.items import ItemContent, make_variant, presentation, review
 from app.formats.quick_text import Diagnostic, parse_quick
@@ -205,8 +204,10 @@ def _edit_page(
     draft: ItemDraft, content: dict[str, Any], problems: list[tuple[str, str]], error: str = "", status: int = 200
 ) -> Page:
     page = render_template(
-        "bank/edit.html", draft=draft, content=content, problems=problems, error=error, catalogue=catalogue_in_force(db.session).catalogue,
-        most=MOST_OPTIONS, intervals=MOST_INTERVALS, places={s: n for n, tied in enumerate(content.get("order") or [], start=1) for s in tied},
+        "bank/edit.html", draft=draft, content=content, problems=problems, error=error,
+        catalogue=catalogue_in_force(db.session).catalogue,
+        most=MOST_OPTIONS, intervals=MOST_INTERVALS,
+        places={s: n for n, tied in enumerate(content.get("order") or [], start=1) for s in tied},
     )  # fmt: skip
     return page, status
 
@@ -286,8 +287,9 @@ def _desk_page(version: ItemVersion | None, waiting: list[queries.PoolVersion], 
     page = render_template(
         "bank/review.html", version=version, content=content, waiting=waiting, form=form, licence=licence, position=position,
         shown=review(content, make_variant(content, random.Random(0)), None) if content else None,  # noqa: S311
-        following=waiting[position + 1].version_id if position + 1 < len(waiting) else None, sha256=digest(version.sha256) if version else "",
-        refusal=desk.may_review(version, current_who(), licence, at=now()) if version else "", catalogue=catalogue_in_force(db.session).catalogue,
+        following=waiting[position + 1].version_id if position + 1 < len(waiting) else None,
+        refusal=desk.may_review(version, current_who(), licence, at=now()) if version else "",
+        catalogue=catalogue_in_force(db.session).catalogue,
         ask_password=needs_password(current_person(), now()), signer=current_person(), admin=current_who().has("admin"),
     )  # fmt: skip
     return page, status

@@ -286,7 +286,8 @@ def confirm_observer(
     _, policy = policy_in_force(session, now)
     act = Act(
         kind="grant", level="may_observe", person_id=person.id, group=nomination.group_slug, tier=nomination.tier,
-        catalogue_version_id=nomination.catalogue_version_id, regions=tuple(_regions(nomination)), limits=limits_of(nomination.limits),
+        catalogue_version_id=nomination.catalogue_version_id, regions=tuple(_regions(nomination)),
+        limits=limits_of(nomination.limits),
         policy_version_id=nomination.policy_version_id, evidence_sha256=nomination.evidence_sha256,
         meaning=f"I confirm {person.printed_name} as a founding observer", reason=nomination.reason, recommendation=nomination,
         until=months_after(now, policy.observer.term_months, site.time_zone), founding=True,

@@ -1,4 +1,4 @@
-"""Turn rows of every room below into the plain records that the domain judges: a fixed number of statements for any number of people."""
+"""Turn rows of every room below into the plain records that the domain judges, in a fixed number of statements."""
 
 from __future__ import annotations
 

@@ -164,7 +164,8 @@ def cases_of(session: Session, applications: Collection[Application], *, now: da
 
 
 def _case(
-    session: Session, application: Application, catalogue: InForce, evidence: Evidence, steps: list[Step], decisions: list[Decision],
+    session: Session, application: Application, catalogue: InForce, evidence: Evidence,
+    steps: list[Step], decisions: list[Decision],
     now: datetime,
 ) -> Case:  # fmt: skip
     group, regions = catalogue.catalogue.get_group(application.group_slug), tuple(json.loads(application.regions))
@@ -182,7 +183,8 @@ def _case(
         now=now,
     )
     return Case(
-        application, group.tier, regions, policy, outcomes, tuple(refs), sha256, _observers(policy, group.tier, evidence, setting, now),
+        application, group.tier, regions, policy, outcomes, tuple(refs), sha256,
+        _observers(policy, group.tier, evidence, setting, now),
         status, tuple(decisions), evidence, setting, catalogue.version_id,
     )  # fmt: skip
 

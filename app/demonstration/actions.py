@@ -198,14 +198,16 @@ def _paper(clinic: Clinic, key: str, kind: str, title: str, until: date | None, 
     verifier = "observer1" if key != "observer1" else "observer2"
     verify_document(
         session, document=document, verdict="verified", how="Register looked up (fictional).", verifier=clinic.people[verifier],
-        who=who(session, clinic.people[verifier], clinic.at(199)), holder_sites=[site.id], time_zone=site.time_zone, now=clinic.at(199),
+        who=who(session, clinic.people[verifier], clinic.at(199)),
+        holder_sites=[site.id], time_zone=site.time_zone, now=clinic.at(199),
     )  # fmt: skip
 
 
 def _pass_exam(clinic: Clinic, key: str, quiz: str, days_ago: float) -> None:
     session, start = clinic.session, clinic.at(days_ago)
     attempt = start_attempt(
-        session, person=clinic.people[key], quiz_version=get_current_quiz(session, quiz), seed=f"{clinic.rng.getrandbits(128):032x}",
+        session, person=clinic.people[key], quiz_version=get_current_quiz(session, quiz),
+        seed=f"{clinic.rng.getrandbits(128):032x}",
         time_zone="UTC", need_review=False, now=start,
     )  # fmt: skip
     places = keyed_places(session, attempt.id)
@@ -250,8 +252,10 @@ def _watch(clinic: Clinic, key: str, region: str, observer: str, days_ago: float
         purpose="assessment", subject="patient", code=clinic.tokens(), catalogue=pack, now=at,
     )  # fmt: skip
     form = Form(
-        presence="in_room", outcome="completed", rating=5 if clinic.rng.random() < 0.5 else 4, rows=dict.fromkeys(pack.form_rows, 2),
-        auto_fail=(), done_well="Said side, needle and direction aloud.", to_change="Let the patient rest a little longer afterwards.",
+        presence="in_room", outcome="completed", rating=5 if clinic.rng.random() < 0.5 else 4,
+        rows=dict.fromkeys(pack.form_rows, 2),
+        auto_fail=(), done_well="Said side, needle and direction aloud.",
+        to_change="Let the patient rest a little longer afterwards.",
     )  # fmt: skip
     later = at + timedelta(minutes=35)
     sign_observation(

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 
 
 def canonical_bytes(value: object) -> bytes:
-    """JSON with sorted keys, no spaces, UTF-8; NaN and infinities are refused (ValueError)."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    """JSON with sorted keys, no spaces, UTF-8; a Decimal as its plain digits; NaN and infinities are refused (ValueError)."""
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
+    )
     return text.encode()
+
+
+def _plain(value: object) -> str:
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} has no canonical form: turn it into text or numbers first")
+    if not value.is_finite():
+        raise ValueError("a number that is not finite has no canonical form")
+    return format(value, "f")
 
 
 def digest(value: object) -> str:

@@ -158,7 +158,7 @@ def may_recommend(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
 
 
 def may_grant(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
-    """Whether `who` may grant: a supervisor of the site; with two signers not the recommender; at the high tier no counted observer.
+    """Whether `who` may grant: a supervisor of the site, not the recommender, at the high tier no counted observer.
 
     At the elevated tier the granter may be an observer, but not the only one.
     """

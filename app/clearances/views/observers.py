@@ -103,7 +103,8 @@ def confirm_observer(decision_id: int) -> Page:
     confirm(form.password.data)
     nomination = get_decision(db.session, decision_id)
     actions.confirm_observer(
-        db.session, nomination=nomination, person=get_person(db.session, nomination.person_id), site=get_site(db.session, nomination.site_id),
+        db.session, nomination=nomination, person=get_person(db.session, nomination.person_id),
+        site=get_site(db.session, nomination.site_id),
         external=_one_external(nomination), signer=signer(), who=current_who(), now=now(),
     )  # fmt: skip
     db.session.commit()

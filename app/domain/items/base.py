@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from app.domain.errors import InvalidInput
+from app.domain.strict import Fault, Strict, refusal, visible
 
 Domain = Literal["anatomy", "placement", "complication"]
 Topic = Literal["screening-consent", "infection-control", "response", "professional-law"]
@@ -18,13 +19,10 @@ DOMAINS: tuple[Domain, ...] = ("anatomy", "placement", "complication")
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=60)]
 OptionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-
-
-class Strict(BaseModel):
-    """No unknown fields, no silent conversions, no changes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+OptionText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(visible)]
+Reason = Annotated[str, Field(min_length=5, max_length=600), AfterValidator(visible)]
+Answer = str | list[str]
+"""An answer as it is stored: JSON-able, in the bank's option ids; a number as text."""
 
 
 class ItemBase(Strict):
@@ -40,32 +38,45 @@ class ItemBase(Strict):
     difficulty: Annotated[int, Field(ge=1, le=5)]
     critical: bool
     points: Annotated[int, Field(ge=1, le=10)]
-    scenario: Annotated[str, Field(min_length=20, max_length=1200)]
-    stem: Annotated[str, Field(min_length=10, max_length=400)]
-    explanation: Annotated[str, Field(min_length=20, max_length=2000)]
-    safe_needle_rule: Annotated[str, Field(min_length=10, max_length=300)]
+    scenario: Annotated[str, Field(min_length=20, max_length=1200), AfterValidator(visible)]
+    stem: Annotated[str, Field(min_length=10, max_length=400), AfterValidator(visible)]
+    explanation: Annotated[str, Field(min_length=20, max_length=2000), AfterValidator(visible)]
+    safe_needle_rule: Annotated[str, Field(min_length=10, max_length=300), AfterValidator(visible)]
     sources: Annotated[tuple[Slug, ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _texts(self) -> ItemBase:
-        for name in ("scenario", "stem", "explanation", "safe_needle_rule"):
-            if _CONTROL.search(getattr(self, name)):
-                raise ValueError(f"{name} holds a control character: delete it")
-        for name in ("regions", "complications", "sources"):
-            values = getattr(self, name)
-            if len(values) != len(set(values)):
-                raise ValueError(f"{name} names something twice: keep it once")
-        return self
+    @classmethod
+    def broken_rules(cls, data: Mapping[str, Any]) -> Iterator[Fault]:
+        """Rules of the type about several fields, judged on the data as they came."""
+        yield from ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _every_fault_at_once(cls, data: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """A rule about several fields is reported beside the faults of single fields, not after they are mended."""
+        broken = [*_twice(data), *cls.broken_rules(data)] if isinstance(data, Mapping) else []
+        try:
+            content = read(data)
+        except ValidationError as error:
+            raise refusal(cls.__name__, broken, error) from None
+        if broken:
+            raise refusal(cls.__name__, broken)
+        return content
+
+
+def _twice(data: Mapping[str, Any]) -> Iterator[Fault]:
+    for name in ("regions", "complications", "sources"):
+        for found in repeated(v for v in listed(data, name) if isinstance(v, str)):
+            yield (name,), f"{name} names {found} twice: keep it once"
 
 
 class Option(Strict):
     """One option. `correct` and `dangerous` are written only when true."""
 
     id: OptionId
-    text: Annotated[str, Field(min_length=1, max_length=300)]
+    text: OptionText
     correct: bool = False
     dangerous: bool = False
-    rationale: Annotated[str, Field(min_length=5, max_length=600)]
+    rationale: Reason
 
     @model_validator(mode="after")
     def _not_both(self) -> Option:
@@ -179,11 +190,35 @@ def choices_of(texts: Mapping[str, str], variant: Variant) -> tuple[Choice, ...]
     return tuple(Choice(f"o{n + 1}", letter(n), texts[option]) for n, option in enumerate(variant.order))
 
 
-def unique(ids: Iterable[str], what: str) -> None:
-    """Raise ValueError if an id occurs twice."""
-    found = list(ids)
-    if len(found) != len(set(found)):
-        raise ValueError(f"two {what} have the same id: give each its own")
+def listed(data: Mapping[str, Any], field: str) -> Sequence[Any]:
+    """A list of unchecked data; empty where it is missing or no list."""
+    value = data.get(field)
+    return value if isinstance(value, tuple | list) else ()
+
+
+def rows(data: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
+    """The objects in a list of unchecked data."""
+    return [row for row in listed(data, field) if isinstance(row, Mapping)]
+
+
+def repeated(values: Iterable[str]) -> list[str]:
+    """What occurs more than once, each named once, in order."""
+    return [value for value, count in Counter(values).items() if count > 1]
+
+
+def alike(found: Sequence[Mapping[str, Any]], what: str) -> Iterator[Fault]:
+    """Options (or steps) with the same id, or that a candidate could not tell apart."""
+    if repeated(str(row.get("id")) for row in found):
+        yield (), f"two {what} have the same id: give each its own"
+    if repeated(" ".join(str(row.get("text")).casefold().split()) for row in found):
+        yield (), f"two {what} have the same text: word each differently"
+
+
+def no_danger(data: Mapping[str, Any], found: Sequence[Mapping[str, Any]], what: str) -> Iterator[Fault]:
+    """A critical item without anything dangerous in it."""
+    if data.get("critical") is True and not any(row.get("dangerous") is True for row in found):
+        said = f"a critical item needs at least one {what} with dangerous: true, and has none"
+        yield (), f"{said}: mark what could harm the patient, or make the item not critical"
 
 
 def expect_keys(wire: object, allowed: str) -> Any:

@@ -1,0 +1,65 @@
+"""Strict models: nothing unknown, nothing converted silently, nothing changed, and every fault reported at once."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails
+
+from app.domain.errors import Problem
+
+Fault = tuple[tuple[str | int, ...], str]
+"""(where: the names and indexes that lead to a field, "what: cure")."""
+
+
+class Strict(BaseModel):
+    """No unknown fields, no silent conversions, no changes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def tuples(value: object) -> object:
+    """The same data with tuples for lists, since a frozen model holds tuples and a strict one does not convert."""
+    if isinstance(value, dict):
+        return {key: tuples(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return tuple(tuples(inner) for inner in value)
+    return value
+
+
+def visible(text: str) -> str:
+    """The text itself, if a reader sees every character of it; raises ValueError for a blank or hidden one."""
+    if not text.strip():
+        raise ValueError("this text is blank: write it, or leave the field out")
+    hidden = next((c for c in text if c != "\n" and unicodedata.category(c) in _HIDDEN), None)
+    if hidden is not None:
+        raise ValueError(f"this text holds a control or invisible character (U+{ord(hidden):04X}): delete it")
+    return text
+
+
+# Controls, formats (bidirectional marks, no width), halves of a pair, unassigned, line and paragraph separators.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
+
+
+def refusal(title: str, faults: Iterable[Fault], fields: ValidationError | None = None) -> ValidationError:
+    """One error for the faults of single fields and for those of rules about several, to be raised in a validator."""
+    known = [_again(e) for e in fields.errors(include_url=False)] if fields else []
+    return ValidationError.from_exception_data(title, [*known, *(_detail(where, said) for where, said in faults)])
+
+
+def _again(error: Any) -> InitErrorDetails:
+    return InitErrorDetails(type=error["type"], loc=error["loc"], input=error["input"], ctx=error.get("ctx", {}))
+
+
+def _detail(where: tuple[str | int, ...], said: str) -> InitErrorDetails:
+    return InitErrorDetails(type="value_error", loc=where, input=None, ctx={"error": ValueError(said)})
+
+
+def problems_of(error: ValidationError, tags: Collection[str] = ()) -> Iterator[Problem]:
+    """Every fault with its dotted path; the tag of a union, which is no field, is left out."""
+    for found in error.errors(include_url=False):
+        where = found["loc"][1:] if found["loc"] and found["loc"][0] in tags else found["loc"]
+        yield ".".join(str(part) for part in where), found["msg"].removeprefix("Value error, ")

@@ -1,0 +1,80 @@
+"""What people do in the browser: sign in, sit an exam, read the heading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from app.attempts.queries import KeyedPlace, keyed_places
+from tests.builders import PASSPHRASE, email_of, full_answer
+from tests.journeys.server import Served
+
+
+def sign_in(page: Page, key: str, *, email: str | None = None, passphrase: str = PASSPHRASE) -> None:
+    """Sign in as a person and arrive at a page of theirs."""
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(email or email_of(key))
+    page.get_by_label("Password").fill(passphrase)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_attached()
+
+
+def heading(page: Page, words: str) -> None:
+    """The page's heading says this, once it is there."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+
+
+def start_exam(page: Page, title: str) -> int:
+    """Start an exam from its list and return the attempt's id."""
+    page.goto("/quizzes")
+    page.get_by_role("link", name=title).first.click()
+    page.get_by_role("button", name="Start").click()
+    heading(page, "Item 1")
+    return attempt_id_of(page)
+
+
+def attempt_id_of(page: Page) -> int:
+    """The attempt in the address."""
+    return int(page.url.split("/attempts/")[1].split("?")[0].split("/")[0])
+
+
+def places_of(served: Served, attempt_id: int) -> list[KeyedPlace]:
+    """The form of an attempt with its keys, which no page ever has."""
+    with served.session() as session:
+        return keyed_places(session, attempt_id)
+
+
+def fill(page: Page, answer: Mapping[str, Any]) -> None:
+    """Give an answer (in display keys) on the page of its item."""
+    if "choice" in answer:
+        page.locator(f"label:has(input[name=choice][value='{answer['choice']}'])").click()
+    elif "choices" in answer:
+        for key in answer["choices"]:
+            page.locator(f"label:has(input[name=choices][value='{key}'])").click()
+    elif "value" in answer:
+        page.locator("#value").fill(answer["value"])
+    else:
+        for place, key in enumerate(answer["sequence"], start=1):
+            page.locator(f"select[name='place-{key}']").select_option(str(place))
+
+
+def answer_every_item(
+    page: Page, places: list[KeyedPlace], instead: Mapping[int, Mapping[str, Any]] | None = None
+) -> None:
+    """Answer each item from the bank's key, or as given for its position, up to the review."""
+    for keyed in places:
+        position = keyed.place.position
+        heading(page, f"Item {position}")
+        fill(page, (instead or {}).get(position) or full_answer(keyed))
+        page.get_by_role("button", name="Save and").click()
+    heading(page, "Every item is answered")
+
+
+def confirm_and_submit(page: Page) -> None:
+    """Confirm each critical answer as it is read back, and submit."""
+    for box in page.get_by_label("This is my answer to item").all():
+        box.check()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("heading", name="What decided")).to_be_visible()

@@ -1,0 +1,47 @@
+"""The application served to a real browser: waitress in a thread, on a port that the system picks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from waitress import create_server
+
+from app.database import db
+from tests.clock import FakeClock
+
+
+class Served:
+    """A running application with the clock that it reads."""
+
+    def __init__(self, app: Flask, clock: FakeClock, port: int) -> None:
+        self.app, self.clock = app, clock
+        self.host = f"127.0.0.1:{port}"
+        self.url = f"http://{self.host}"
+
+    @contextmanager
+    def session(self) -> Iterator[Any]:
+        """The database beside the server, for looking and for what a test prepares; commits at the end."""
+        with self.app.app_context():
+            yield db.session
+            db.session.commit()
+            db.session.remove()
+
+
+@contextmanager
+def serving(app: Flask, clock: FakeClock) -> Iterator[Served]:
+    """Serve while the block runs."""
+    server: Any = create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
+    thread = threading.Thread(target=server.run, name="served", daemon=True)
+    thread.start()
+    try:
+        yield Served(app, clock, int(server.effective_port))
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown()
+        thread.join(timeout=10)
+        with app.app_context():
+            db.engine.dispose()
