@@ -32,6 +32,7 @@ test: $(VENV)/dev.stamp lint ## Run every test, on SQLite and PostgreSQL, with a
 
 lint: $(VENV)/dev.stamp ## Style, types, layers
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
@@ -44,7 +45,7 @@ deep: $(VENV)/dev.stamp ## The large counts of the property tests (hours); write
 lock: ## Write the hashed locks (maintainers)
 	@$(PYTHON) requirements/lock.py "$(UV_PIN)"
 
-vendor: ## Fetch the front-end files named in app/static/vendor/*/VENDOR.json again (maintainers)
+vendor: ## Compare the vendored packages with the registry, by their digests (maintainers)
 	@$(PYTHON) requirements/vendor.py
 
 clean: ## Remove the environment and the local database

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -20,6 +21,10 @@ from config import Config
 from tests.builders import Clinic, find_clinic, make_clinic
 from tests.clock import FakeClock, NumberedTokens
 from tests.postgres import running_postgres
+
+settings.register_profile("deep", max_examples=int(os.environ.get("DEEP_EXAMPLES", "10000")), deadline=None)
+settings.register_profile("sample", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sample"))
 
 DATABASES = ("sqlite", "postgresql")
 SECRET = "a secret of tests, long enough to sign with"

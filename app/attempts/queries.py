@@ -207,7 +207,7 @@ def seen_counts(session: Session, person_id: int) -> Counter[str]:
         .where(Attempt.person_id == person_id)
         .group_by(AttemptItem.item_id)
     )
-    return Counter(dict(rows.tuples().all()))
+    return Counter({row[0]: row[1] for row in rows})
 
 
 def due_attempt_ids(session: Session, now: datetime) -> list[int]:

@@ -28,7 +28,7 @@ from app.decisions.queries import limits_of
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Actor, Answer, GrantFacts, Who, may_grant, may_recommend, may_sign, no
-from app.domain.places import months_after
+from app.domain.places import day_of, months_after
 from app.domain.policy import Policy
 from app.domain.standing import Limits
 
@@ -159,9 +159,15 @@ def act_for(case: Case, kind: str, *, limits: Limits, reason: str, now: datetime
         kind=kind, level="independent", person_id=case.application.person_id, group=case.application.group_slug, tier=case.tier,
         catalogue_version_id=case.catalogue_version_id, regions=case.regions, limits=limits,
         policy_version_id=case.application.policy_version_id, evidence_sha256=case.evidence_sha256,
-        meaning=f"{words[kind]}, policy {case.application.policy_version.number}", reason=reason.strip(),
+        meaning=f"{words[kind]}, policy {case.application.policy_version.number}{_until_words(until, case)}", reason=reason.strip(),
         recommendation=recommendation if kind == "grant" else None, until=until,
     )  # fmt: skip
+
+
+def _until_words(until: datetime | None, case: Case) -> str:
+    if until is None:
+        return ""
+    return f", for a term that ends {day_of(until, case.application.site.time_zone).isoformat()}"
 
 
 def decide_application(

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from app.domain.quiz import LEAST_IN_A_DOMAIN, Blueprint, Cell, Quiz
+from app.domain.quiz import Blueprint, Cell, Quiz
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,20 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """Why no form can be made: how many places stay empty, and which cells they belong to."""
+    """Why no form can be made: how many places stay empty, and which cells they belong to.
+
+    `cap` is set if the pool would do but for the most critical items that a form may hold.
+    """
 
     missing: int
     cells: tuple[tuple[str, int], ...]
+    cap: int | None = None
 
     @property
     def words(self) -> str:
         """The shortage in words."""
-        parts = [f"{n} short for {words}" for words, n in self.cells]
-        return "; ".join(parts) + "."
+        cells = "; ".join(f"{n} short for {words}" for words, n in self.cells)
+        return cells + ("." if self.cap is None else f"; a form holds at most {self.cap} critical items, and others are missing.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +145,31 @@ def assemble(blueprint: Blueprint, pool: Collection[PoolItem], rng: random.Rando
     items = sorted(pool, key=lambda i: (i.item_id, i.version_id))
     ranks = list(range(len(items)))
     rng.shuffle(ranks)
-    chosen, filled = _match(blueprint, items, ranks)
+    chosen, filled = _match(blueprint, items, ranks, blueprint.critical_max)
     if len(chosen) < blueprint.size:
-        gaps = tuple((c.words(), c.count - n) for c, n in zip(blueprint.cells, filled, strict=True) if n < c.count)
-        return Shortage(blueprint.size - len(chosen), gaps)
+        return _shortage(blueprint, items, filled)
     rng.shuffle(chosen)
     return Form(tuple(chosen))
 
 
-def _match(blueprint: Blueprint, items: Sequence[PoolItem], ranks: Sequence[int]) -> tuple[list[PoolItem], list[int]]:
+def _shortage(blueprint: Blueprint, items: Sequence[PoolItem], filled: Sequence[int]) -> Shortage:
+    gaps = tuple((c.words(), c.count - n) for c, n in zip(blueprint.cells, filled, strict=True) if n < c.count)
+    uncapped, _ = _match(blueprint, items, range(len(items)), len(items))
+    cap = blueprint.critical_max if len(uncapped) == blueprint.size else None
+    return Shortage(blueprint.size - sum(filled), gaps, cap)
+
+
+def _match(
+    blueprint: Blueprint, items: Sequence[PoolItem], ranks: Sequence[int], critical_max: int
+) -> tuple[list[PoolItem], list[int]]:
+    """(the items chosen, how many went to each cell), as many as can be; costs are exact for seen counts, then ranks."""
     cells, count = blueprint.cells, len(items)
     source, critical, other, first_item = 0, 1, 2, 3
     first_cell, sink = first_item + count, first_item + count + len(cells)
     net = _Network(sink + 1)
-    net.add(source, critical, blueprint.critical_max, 0)
+    net.add(source, critical, critical_max, 0)
     net.add(source, other, count, 0)
-    step = count + 1
+    step = count + 1  # the ranks of any selection sum to less than its square, so one more seen outweighs them all
     taken = []
     for n, item in enumerate(items):
         taken.append(net.add(critical if item.critical else other, first_item + n, 1, item.seen_count * step * step + ranks[n]))
@@ -170,19 +183,17 @@ def _match(blueprint: Blueprint, items: Sequence[PoolItem], ranks: Sequence[int]
 
 
 def feasibility(quiz: Quiz, pool: Collection[PoolItem]) -> Feasibility:
-    """Whether a quiz can be offered: a pool of pool_factor × the form, every cell filled, enough items of each scored domain."""
+    """Whether a quiz can be offered: the pool holds pool_factor × the form, and a form exists.
+
+    A form that fills the cells has enough items of each domain with a cut: the quiz's own rules see to that.
+    """
     size, total = quiz.blueprint.size, len(pool)
     needed = ceil(quiz.pool_factor.fraction * size)
-    if total == 0:
-        return _short(needed, size, 0, "")
-    outcome = assemble(quiz.blueprint, pool, random.Random(0))  # noqa: S311  (whether a form exists, not which)
+    outcome = assemble(quiz.blueprint, pool, random.Random(0)) if pool else None  # whether a form exists, not which
     if isinstance(outcome, Shortage):
-        return _short(max(outcome.missing, needed - total), size, total, f" ({outcome.words})")
+        return _short(max(outcome.missing, needed - total), size, total, f" ({outcome.words.rstrip('.')})")
     if total < needed:
         return _short(needed - total, size, total, "")
-    thin = [d for d in quiz.cuts.domains if sum(i.domain == d for i in pool) < LEAST_IN_A_DOMAIN]
-    if thin:
-        return _short(LEAST_IN_A_DOMAIN, size, total, f" (too few items of {', '.join(thin)})")
     return Feasibility(True, 0, size, total, f"Offered: {size} items from a pool of {total}.")
 
 

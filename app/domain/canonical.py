@@ -9,9 +9,7 @@ from decimal import Decimal
 
 def canonical_bytes(value: object) -> bytes:
     """JSON with sorted keys, no spaces, UTF-8; a Decimal as its plain digits; NaN and infinities are refused (ValueError)."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
-    )
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
     return text.encode()
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from app.domain.errors import InvalidInput
 from app.domain.items import TYPES
 from app.domain.items.base import DOMAINS, Domain, Topic
+from app.domain.strict import Fault, Strict, problems_of, refusal, tuples
 
 LEAST_IN_A_DOMAIN = 6
 """A form never scores a domain on fewer items."""
@@ -19,11 +19,7 @@ MOST_CRITICAL = 8
 """At 1 % slips more critical items would fail too many sound clinicians."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Share(_Strict):
+class Share(Strict):
     """A share as two integers."""
 
     num: Annotated[int, Field(ge=0)]
@@ -35,7 +31,24 @@ class Share(_Strict):
         return Fraction(self.num, self.den)
 
 
-class Selector(_Strict):
+def _cut(share: Share) -> Share:
+    if not 0 < share.fraction <= 1:
+        raise ValueError("a cut lies above 0 and at most at 1: write num 80 and den 100 for 80 %")
+    if (share.fraction * 100).denominator != 1:  # pages show whole percentages, and must not round a standard
+        raise ValueError("a cut is a whole percentage: write num 80 and den 100 for 80 %")
+    return share
+
+
+def _at_least_the_form(share: Share) -> Share:
+    if share.fraction < 1:
+        raise ValueError("a pool smaller than its form cannot fill it: write num 3 and den 2 for one and a half times the form")
+    return share
+
+
+Cut = Annotated[Share, AfterValidator(_cut)]
+
+
+class Selector(Strict):
     """Every field given must fit; a list fits if the item has one of its words. `regions_within` bounds all regions of the item."""
 
     groups: tuple[str, ...] | None = None
@@ -45,15 +58,21 @@ class Selector(_Strict):
     domains: tuple[Domain, ...] | None = None
     complications: tuple[str, ...] | None = None
 
+    @model_validator(mode="after")
+    def _says_something(self) -> Selector:
+        if not self.model_fields_set:
+            raise ValueError("an empty selector would fit every item: name groups, regions, topics, domains or complications")
+        return self
 
-class Selection(_Strict):
+
+class Selection(Strict):
     """An item belongs if one selector of `any_of` fits and none of `none_of`. `regions_within` names groups."""
 
     any_of: Annotated[tuple[Selector, ...], Field(min_length=1)]
     none_of: tuple[Selector, ...] = ()
 
 
-class Cell(_Strict):
+class Cell(Strict):
     """`count` items that fit every field given."""
 
     count: Annotated[int, Field(ge=1, le=60)]
@@ -79,7 +98,7 @@ class Cell(_Strict):
         return ", ".join(p for p in parts if p) or "any item of the pool"
 
 
-class Blueprint(_Strict):
+class Blueprint(Strict):
     """How many items a form takes from where, and how many critical ones at most."""
 
     critical_max: Annotated[int, Field(ge=0, le=MOST_CRITICAL)]
@@ -91,22 +110,22 @@ class Blueprint(_Strict):
         return sum(cell.count for cell in self.cells)
 
 
-class TopicCut(_Strict):
+class TopicCut(Strict):
     """A cut on several topics together."""
 
     topics: Annotated[tuple[Topic, ...], Field(min_length=1)]
-    cut: Share
+    cut: Cut
 
 
-class Cuts(_Strict):
+class Cuts(Strict):
     """The standard: overall, for each domain, for topics."""
 
-    overall: Share
-    domains: dict[Domain, Share] = Field(default_factory=dict)
+    overall: Cut
+    domains: dict[Domain, Cut] = Field(default_factory=dict)
     topics: tuple[TopicCut, ...] = ()
 
 
-class Attempts(_Strict):
+class Attempts(Strict):
     """At most `allowed` attempts in `window_days`; `waits_h[n-1]` hours after the n-th miss."""
 
     allowed: Annotated[int, Field(ge=1, le=20)]
@@ -114,7 +133,7 @@ class Attempts(_Strict):
     waits_h: Annotated[tuple[int, ...], Field(min_length=1)]
 
 
-class Quiz(_Strict):
+class Quiz(Strict):
     """A whole definition."""
 
     schema_: Literal["quiz/1"] = Field(alias="schema")
@@ -130,19 +149,36 @@ class Quiz(_Strict):
     attempts: Attempts
     review_rule: Literal["topics-only", "open"]
     validity_months: Annotated[int, Field(ge=1, le=120)]
-    pool_factor: Share
+    pool_factor: Annotated[Share, AfterValidator(_at_least_the_form)]
 
     @model_validator(mode="after")
     def _sound(self) -> Quiz:
-        if self.mode == "exam" and self.max_critical_errors != 0:
-            raise ValueError("an exam allows no critical error: set max_critical_errors to 0")
-        sure: Counter[str] = Counter()
-        for cell in self.blueprint.cells:
-            sure[cell.domain or ""] += cell.count
-        for domain in self.cuts.domains:
-            if sure[domain] < LEAST_IN_A_DOMAIN:
-                raise ValueError(f"the cells guarantee {sure[domain]} items of {domain}, a cut needs at least {LEAST_IN_A_DOMAIN}")
+        broken = [*_critical_rule(self), *_unscorable_domains(self), *_unscorable_topics(self)]
+        if broken:
+            raise refusal("quiz", broken)
         return self
+
+
+def _critical_rule(quiz: Quiz) -> Iterator[Fault]:
+    if quiz.mode == "exam" and quiz.max_critical_errors != 0:
+        yield (), "an exam allows no critical error: set max_critical_errors to 0"
+
+
+def _unscorable_domains(quiz: Quiz) -> Iterator[Fault]:
+    """A cut on a domain that some form would hold too few items of; nobody could reach it there."""
+    for domain in quiz.cuts.domains:
+        sure = sum(cell.count for cell in quiz.blueprint.cells if cell.domain == domain)
+        if sure < LEAST_IN_A_DOMAIN:
+            said = f"the cells guarantee {sure} items of {domain}, and a cut needs at least {LEAST_IN_A_DOMAIN}"
+            yield ("cuts", "domains", domain), f"{said}: ask for more in the cells, or drop this cut"
+
+
+def _unscorable_topics(quiz: Quiz) -> Iterator[Fault]:
+    for n, cut in enumerate(quiz.cuts.topics):
+        sure = sum(cell.count for cell in quiz.blueprint.cells if cell.topics and set(cell.topics) <= set(cut.topics))
+        if sure < LEAST_IN_A_DOMAIN:
+            said = f"the cells guarantee {sure} items of {', '.join(cut.topics)}, and a cut needs at least {LEAST_IN_A_DOMAIN}"
+            yield ("cuts", "topics", n), f"{said}: ask for more in the cells, or drop this cut"
 
 
 class Facts(Protocol):
@@ -161,19 +197,9 @@ class Facts(Protocol):
 def parse_quiz(data: object) -> Quiz:
     """Check a definition; raises InvalidInput with every problem and its path."""
     try:
-        return Quiz.model_validate(_tuples(data))
+        return Quiz.model_validate(tuples(data))
     except ValidationError as error:
-        raise InvalidInput(
-            (".".join(map(str, e["loc"])), str(e["msg"]).removeprefix("Value error, ")) for e in error.errors(include_url=False)
-        ) from None
-
-
-def _tuples(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _tuples(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return tuple(_tuples(inner) for inner in value)
-    return value
+        raise InvalidInput(problems_of(error)) from None
 
 
 def quiz_json(quiz: Quiz) -> dict[str, Any]:

@@ -99,12 +99,8 @@ def decide(quiz: Quiz, results: Sequence[ItemResult]) -> Decision:
     topics = tuple(_topic_score(results, t.topics, t.cut.fraction) for t in quiz.cuts.topics)
     errors = sum(bool(r.mark.critical_errors) for r in results)
     rules = (
-        Rule("whole", f"All {quiz.blueprint.size} items of the form are graded", len(results) == quiz.blueprint.size),
-        Rule(
-            "critical",
-            f"At most {quiz.max_critical_errors} critical errors: {errors}",
-            errors <= quiz.max_critical_errors,
-        ),
+        _whole_rule(quiz, results),
+        Rule("critical", f"At most {quiz.max_critical_errors} critical errors: {errors}", errors <= quiz.max_critical_errors),
         _rule(overall, "Overall"),
         *(_rule(s, s.name.capitalize()) for s in domains if s.cut is not None),
         *(_rule(s, s.name.capitalize()) for s in topics),
@@ -112,6 +108,11 @@ def decide(quiz: Quiz, results: Sequence[ItemResult]) -> Decision:
     passed = all(rule.met for rule in rules)
     shown = tuple(s for s in domains if s.items)
     return Decision(passed, overall, shown, topics, errors, rules, _words(passed, overall, rules, errors))
+
+
+def _whole_rule(quiz: Quiz, results: Sequence[ItemResult]) -> Rule:
+    graded, size = len({r.position for r in results}), quiz.blueprint.size
+    return Rule("whole", f"All {size} items of the form are graded: {graded}", graded == len(results) == size)
 
 
 def _domain_score(quiz: Quiz, results: Sequence[ItemResult], domain: str) -> Score:
@@ -144,8 +145,8 @@ def _words(passed: bool, overall: Score, rules: Sequence[Rule], errors: int) -> 
     if [r.name for r in broken] == ["critical"]:
         many = "one critical error" if errors == 1 else f"{errors} critical errors"
         return f"Not yet passed: {many}. Your score, {percent(overall.share)} %, would have passed."
-    many = f"{errors} critical error{'' if errors == 1 else 's'}" if errors else ""
     cuts = [r for r in broken if r.name != "critical"]
+    many = f"{errors} critical error{'' if errors == 1 else 's'}" if len(cuts) < len(broken) else ""
     few = f"{len(cuts)} standard{'' if len(cuts) == 1 else 's'} not reached" if cuts else ""
     listed = "; ".join(r.words[0].lower() + r.words[1:] for r in broken)
     return f"Not yet passed: {' and '.join(p for p in (many, few) if p)}. What decided: {listed}."

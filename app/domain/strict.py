@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -13,6 +13,11 @@ from app.domain.errors import Problem
 
 Fault = tuple[tuple[str | int, ...], str]
 """(where: the names and indexes that lead to a field, "what: cure")."""
+
+# C0 but line feed, C1, line and paragraph separators, bidirectional marks, characters without width, halves of a pair.
+_HIDDEN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\uffff]"
+)
 
 
 class Strict(BaseModel):
@@ -34,14 +39,10 @@ def visible(text: str) -> str:
     """The text itself, if a reader sees every character of it; raises ValueError for a blank or hidden one."""
     if not text.strip():
         raise ValueError("this text is blank: write it, or leave the field out")
-    hidden = next((c for c in text if c != "\n" and unicodedata.category(c) in _HIDDEN), None)
+    hidden = _HIDDEN.search(text)
     if hidden is not None:
-        raise ValueError(f"this text holds a control or invisible character (U+{ord(hidden):04X}): delete it")
+        raise ValueError(f"this text holds a control or invisible character (U+{ord(hidden[0]):04X}): delete it")
     return text
-
-
-# Controls, formats (bidirectional marks, no width), halves of a pair, unassigned, line and paragraph separators.
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 
 
 def refusal(title: str, faults: Iterable[Fault], fields: ValidationError | None = None) -> ValidationError:

@@ -12,7 +12,7 @@ from flask import Flask
 from app.database import db
 from app.domain.canonical import canonical_bytes
 from app.domain.chain import GENESIS, link
-from tests.attempts.sitting import Sitting, form_fields, some_answer
+from tests.attempts.sitting import Sitting, form_fields, sit, some_answer
 from tests.builders import Clinic
 from tests.clock import FakeClock
 
@@ -25,7 +25,7 @@ def test_a_first_save_is_answered_with_seq_1_and_stored_as_the_current_answer(si
     [row] = sitting.revisions()
     assert (row.kept, row.seq, row.number, row.certainty) == ("current", 1, 1, "sure")
     assert json.loads(row.payload)["answer"] == place.variant.order[1]
-    assert (row.sha256, row.sha256) == (answer.json["sha256"], sitting.attempt().head_sha256)
+    assert row.sha256 == answer.json["sha256"] == sitting.attempt().head_sha256
 
 
 def test_the_next_save_that_names_the_seq_before_it_replaces_the_answer(sitting: Sitting) -> None:
@@ -42,8 +42,6 @@ def test_the_next_save_that_names_the_seq_before_it_replaces_the_answer(sitting:
     "item_type", ["single_best_answer", "multiple_response", "ordering", "numeric"]
 )  # fmt: skip
 def test_a_page_without_script_saves_what_a_page_with_script_saves(clinic: Clinic, clinic_app: Flask, item_type: str) -> None:
-    from tests.attempts.sitting import sit
-
     sitting = sit(clinic.client(clinic_app, "trainee"), "complication-response")
     try:
         place = sitting.place_of(item_type)

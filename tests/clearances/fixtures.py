@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.clearances.builders import Clinic, Template
 from tests.clock import START, FakeClock
 from tests.conftest import DATABASES, _admin, _build_schema, _named, make_app
 
+TEMPLATE = f"clinic_template_{os.getpid()}"
 _BUILT: dict[str, dict[str, Any]] = {}
 """Address of a template → the ids in it; kept here, so that several folders share one."""
 
@@ -39,8 +41,9 @@ def _template(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytes
         url = f"sqlite:///{folder / 'clinic.sqlite'}"
     else:
         server = request.getfixturevalue("postgres_server")
-        _admin(server, "CREATE DATABASE clinic_template")
-        url = _named(server, "clinic_template")
+        _admin(server, f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
+        _admin(server, f"CREATE DATABASE {TEMPLATE}")
+        url = _named(server, TEMPLATE)
     _build(url, folder / "bank")
     return url
 
@@ -54,8 +57,8 @@ def clinic(request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pyt
         shutil.copy(str(make_url(template).database), path)
         yield from _running(f"sqlite:///{path}", template)
         return
-    server, name = request.getfixturevalue("postgres_server"), f"clinic_{abs(hash(request.node.nodeid)) % 10**9}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE clinic_template STRATEGY FILE_COPY")
+    server, name = request.getfixturevalue("postgres_server"), f"clinic_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     yield from _running(_named(server, name), template)
     _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 

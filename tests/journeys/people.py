@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,11 @@ def sign_in(page: Page, key: str, *, email: str | None = None, passphrase: str =
 def heading(page: Page, words: str) -> None:
     """The page's heading says this, once it is there."""
     expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+
+
+def choose(page: Page, words: str) -> None:
+    """Choose the radio button whose label begins with these words."""
+    page.get_by_role("radio", name=re.compile(rf"^(\d )?{re.escape(words)}")).check()
 
 
 def start_exam(page: Page, title: str) -> int:

@@ -13,6 +13,7 @@ from tests.journeys.browser import PHONE
 from tests.journeys.people import (
     answer_every_item,
     attempt_id_of,
+    choose,
     confirm_and_submit,
     heading,
     places_of,
@@ -69,8 +70,8 @@ def trainee_asks_for_the_last_observation(page: Page, region: str) -> str:
     heading(page, "Ask for an observation")
     page.get_by_label("Region").select_option(label=region)
     page.get_by_label("Technique").fill("Pincer grip, 30 mm")
-    page.get_by_text("Assessment", exact=True).click()
-    page.get_by_text("Patient", exact=True).click()
+    choose(page, "Assessment")
+    choose(page, "Patient")
     page.get_by_role("button", name="Show code").click()
     heading(page, "Show this code to your observer")
     return page.locator(".code-big").inner_text().replace(" ", "")
@@ -82,10 +83,10 @@ def observer_signs(page: Page, code: str) -> None:
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Find").click()
     heading(page, "Tom Trainee")
-    page.get_by_text("In the room", exact=True).click()
-    page.get_by_text("Completed", exact=True).click()
+    choose(page, "In the room")
+    choose(page, "Completed")
     page.get_by_role("button", name="All done, then mark exceptions").click()
-    page.get_by_text("I was not needed", exact=True).click()
+    choose(page, "I was not needed")
     page.get_by_label("One thing done well").fill("Lifted the muscle and kept the needle tangential.")
     page.get_by_label("One thing to change").fill("Say the depth aloud before the needle.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the form is wider than the phone"

@@ -12,10 +12,11 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from app.domain.canonical import digest
-from app.domain.errors import InvalidInput, Problem
+from app.domain.errors import InvalidInput
 from app.domain.items import multiple_response, numeric, ordering, single_best_answer
 from app.domain.items.base import (
     DOMAINS,
+    Answer,
     Choice,
     Finding,
     ItemBase,
@@ -30,11 +31,13 @@ from app.domain.items.multiple_response import MultipleResponse
 from app.domain.items.numeric import Numeric
 from app.domain.items.ordering import Ordering
 from app.domain.items.single_best_answer import SingleBestAnswer
+from app.domain.strict import problems_of, tuples
 
 __all__ = [
-    "DOMAINS", "TYPES", "Choice", "Finding", "ItemBase", "ItemContent", "Mark", "MultipleResponse", "Numeric", "Option",
-    "Ordering", "Presentation", "Review", "ReviewedChoice", "SingleBestAnswer", "Variant", "answer_words", "item_digest",
-    "item_json", "key_answer", "make_variant", "parse_answer", "parse_item", "presentation", "review", "score", "wire_answer",
+    "DOMAINS", "TYPES", "Answer", "Choice", "Finding", "ItemBase", "ItemContent", "Mark", "MultipleResponse", "Numeric",
+    "Option", "Ordering", "Presentation", "Review", "ReviewedChoice", "SingleBestAnswer", "Variant", "answer_words",
+    "item_digest", "item_json", "key_answer", "make_variant", "parse_answer", "parse_item", "presentation", "review",
+    "score", "wire_answer",
 ]  # fmt: skip
 
 ItemContent = Annotated[SingleBestAnswer | MultipleResponse | Ordering | Numeric, Field(discriminator="type")]
@@ -55,22 +58,9 @@ def _module(content: ItemContent) -> Any:
 def parse_item(data: object) -> ItemContent:
     """Check the content of an item; raises InvalidInput with every problem at once, each with its path."""
     try:
-        return _ADAPTER.validate_python(_tuples(data))
+        return _ADAPTER.validate_python(tuples(data))
     except ValidationError as error:
-        raise InvalidInput(_problem(e) for e in error.errors(include_url=False)) from None
-
-
-def _problem(error: Any) -> Problem:
-    path = ".".join(str(part) for part in error["loc"] if part not in TYPES)
-    return path, str(error["msg"]).removeprefix("Value error, ")
-
-
-def _tuples(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _tuples(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return tuple(_tuples(inner) for inner in value)
-    return value
+        raise InvalidInput(problems_of(error, TYPES)) from None
 
 
 def item_json(content: ItemContent) -> dict[str, Any]:
@@ -97,35 +87,37 @@ def presentation(content: ItemContent, variant: Variant) -> Presentation:
     return found
 
 
-def parse_answer(content: ItemContent, variant: Variant, wire: object) -> Any:
-    """A browser's answer in stored form (JSON-able, the bank's option ids); None when nothing was chosen; raises InvalidInput."""
-    return _module(content).parse_answer(content, variant, wire)
+def parse_answer(content: ItemContent, variant: Variant, wire: object) -> Answer | None:
+    """A browser's answer in stored form; None when nothing was chosen; raises InvalidInput."""
+    found: Answer | None = _module(content).parse_answer(content, variant, wire)
+    return found
 
 
-def wire_answer(content: ItemContent, variant: Variant, answer: Any) -> dict[str, Any]:
+def wire_answer(content: ItemContent, variant: Variant, answer: Answer | None) -> dict[str, Any]:
     """A stored answer in display keys."""
     found: dict[str, Any] = _module(content).wire_answer(content, variant, answer)
     return found
 
 
-def answer_words(content: ItemContent, variant: Variant, answer: Any) -> tuple[str, ...]:
+def answer_words(content: ItemContent, variant: Variant, answer: Answer | None) -> tuple[str, ...]:
     """A stored answer in the words that the candidate chose."""
     found: tuple[str, ...] = _module(content).answer_words(content, variant, answer)
     return found
 
 
-def key_answer(content: ItemContent) -> Any:
+def key_answer(content: ItemContent) -> Answer:
     """An answer with the full mark; for the desk and for tests, never near a candidate's page."""
-    return _module(content).key_answer(content)
+    found: Answer = _module(content).key_answer(content)
+    return found
 
 
-def score(content: ItemContent, answer: Any) -> Mark:
+def score(content: ItemContent, answer: Answer | None) -> Mark:
     """Mark a stored answer."""
     found: Mark = _module(content).score(content, answer)
     return found
 
 
-def review(content: ItemContent, variant: Variant, answer: Any) -> Review:
+def review(content: ItemContent, variant: Variant, answer: Answer | None) -> Review:
     """The item with every reason, for after release."""
     found: Review = _module(content).review(content, variant, answer)
     return found

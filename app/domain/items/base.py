@@ -206,12 +206,10 @@ def repeated(values: Iterable[str]) -> list[str]:
     return [value for value, count in Counter(values).items() if count > 1]
 
 
-def alike(found: Sequence[Mapping[str, Any]], what: str) -> Iterator[Fault]:
-    """Options (or steps) with the same id, or that a candidate could not tell apart."""
-    if repeated(str(row.get("id")) for row in found):
+def same_ids(found: Sequence[Mapping[str, Any]], what: str) -> Iterator[Fault]:
+    """Two options, or two steps, with one id."""
+    if repeated(str(row["id"]) for row in found if "id" in row):
         yield (), f"two {what} have the same id: give each its own"
-    if repeated(" ".join(str(row.get("text")).casefold().split()) for row in found):
-        yield (), f"two {what} have the same text: word each differently"
 
 
 def no_danger(data: Mapping[str, Any], found: Sequence[Mapping[str, Any]], what: str) -> Iterator[Fault]:
@@ -221,17 +219,18 @@ def no_danger(data: Mapping[str, Any], found: Sequence[Mapping[str, Any]], what:
         yield (), f"{said}: mark what could harm the patient, or make the item not critical"
 
 
-def expect_keys(wire: object, allowed: str) -> Any:
+def sent(wire: object, field: str) -> Any:
     """The one field of an answer from a browser; None when nothing was chosen."""
-    if not isinstance(wire, Mapping) or set(wire) - {allowed}:
-        raise InvalidInput([("answer", f"Send an object with {allowed} alone.")])
-    return wire.get(allowed)
+    if not isinstance(wire, Mapping) or set(wire) - {field}:
+        raise InvalidInput([("answer", f"Send an object with {field} alone.")])
+    value = wire.get(field)
+    return None if value in ("", []) else value
 
 
 def chosen_options(wire: object, field: str, variant: Variant) -> tuple[str, ...] | None:
     """Several display keys as options; None when nothing was chosen; a key sent twice is refused."""
-    keys = expect_keys(wire, field)
-    if keys is None or keys == []:
+    keys = sent(wire, field)
+    if keys is None:
         return None
     if not isinstance(keys, list):
         raise InvalidInput([("answer", f"Send {field} as a list.")])

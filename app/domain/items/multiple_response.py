@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from app.domain.items.base import (
     Finding,
@@ -18,11 +19,14 @@ from app.domain.items.base import (
     choices_of,
     chosen_options,
     letter,
+    no_danger,
+    rows,
+    same_ids,
     split_dangers,
     unanswered,
-    unique,
 )
 from app.domain.items.single_best_answer import review_options
+from app.domain.strict import Fault
 
 
 class MultipleResponse(ItemBase):
@@ -31,15 +35,16 @@ class MultipleResponse(ItemBase):
     type: Literal["multiple_response"]
     options: Annotated[tuple[Option, ...], Field(min_length=4, max_length=8)]
 
-    @model_validator(mode="after")
-    def _keys(self) -> MultipleResponse:
-        unique((o.id for o in self.options), "options")
-        right = sum(o.correct for o in self.options)
-        if not 1 <= right < len(self.options):
-            raise ValueError("at least one option must have correct: true and at least one must not")
-        if self.critical and not any(o.dangerous for o in self.options):
-            raise ValueError("a critical item needs at least one option with dangerous: true")
-        return self
+    @classmethod
+    def broken_rules(cls, data: Mapping[str, Any]) -> Iterator[Fault]:
+        """Two options with one id, all or none of them right, nothing dangerous in a critical item."""
+        options = rows(data, "options")
+        right = sum(row.get("correct") is True for row in options)
+        yield from same_ids(options, "options")
+        yield from no_danger(data, options, "option")
+        if options and not 1 <= right < len(options):
+            said = f"{right} of {len(options)} options are correct, and it takes right and wrong ones"
+            yield (), f"{said}: mark at least one with `correct`, and leave at least one without"
 
 
 def option_ids(content: MultipleResponse) -> tuple[str, ...]:
@@ -57,11 +62,11 @@ def parse_answer(content: MultipleResponse, variant: Variant, wire: object) -> l
     return None if options is None else sorted(options)
 
 
-def wire_answer(content: MultipleResponse, variant: Variant, answer: Any) -> dict[str, Any]:
+def wire_answer(content: MultipleResponse, variant: Variant, answer: list[str] | None) -> dict[str, Any]:
     return {} if answer is None else {"choices": sorted(variant.key_of(o) for o in answer)}
 
 
-def answer_words(content: MultipleResponse, variant: Variant, answer: Any) -> tuple[str, ...]:
+def answer_words(content: MultipleResponse, variant: Variant, answer: list[str] | None) -> tuple[str, ...]:
     texts = {o.id: o.text for o in content.options}
     chosen = [o for o in variant.order if answer is not None and o in answer]
     return tuple(f"{letter(variant.order.index(o))}: {texts[o]}" for o in chosen)
@@ -71,7 +76,7 @@ def key_answer(content: MultipleResponse) -> list[str]:
     return sorted(o.id for o in content.options if o.correct)
 
 
-def score(content: MultipleResponse, answer: Any) -> Mark:
+def score(content: MultipleResponse, answer: list[str] | None) -> Mark:
     if answer is None:
         return unanswered(content.points)
     picked = [o for o in content.options if o.id in answer]
@@ -85,5 +90,5 @@ def score(content: MultipleResponse, answer: Any) -> Mark:
     return Mark(points, content.points, errors, (*findings, *rest, *missed))
 
 
-def review(content: MultipleResponse, variant: Variant, answer: Any) -> Review:
-    return review_options(content.options, variant, set(answer or ()), content)
+def review(content: MultipleResponse, variant: Variant, answer: list[str] | None) -> Review:
+    return review_options(content.options, variant, answer or (), content)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from app.domain.errors import InvalidInput
 from app.domain.items.base import (
@@ -15,22 +16,33 @@ from app.domain.items.base import (
     ItemBase,
     Mark,
     Presentation,
+    Reason,
     Review,
-    Strict,
     Variant,
-    expect_keys,
+    listed,
+    sent,
     split_dangers,
     unanswered,
 )
+from app.domain.strict import Fault, Strict, visible
 
-_NUMBER = re.compile(r"^[-+]?\d{1,8}([.,]\d{1,4})?$")
+_TYPED = re.compile(r"[-+]?\d+([.,]\d+)?", re.ASCII)
+_WRITTEN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+MOST_CHARACTERS = 12
+"""A candidate's number is no longer; the bank's bounds below keep every accepted value typeable."""
 
 
-def _decimal(value: object) -> object:
-    return Decimal(str(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else value
+def _decimal(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Decimal(str(value))
+    if isinstance(value, str) and _WRITTEN.fullmatch(value):
+        return Decimal(value)
+    raise ValueError("this is not a plain number: write it like 22.5")
 
 
-Number = Annotated[Decimal, BeforeValidator(_decimal), Field(allow_inf_nan=False)]
+Number = Annotated[Decimal, BeforeValidator(_decimal), Field(allow_inf_nan=False, ge=-999_999, le=999_999, decimal_places=4)]
 
 
 class Interval(Strict):
@@ -40,9 +52,9 @@ class Interval(Strict):
     max: Number
 
     @model_validator(mode="after")
-    def _in_order(self) -> Interval:
+    def _in_order(self) -> Self:
         if self.min > self.max:
-            raise ValueError("min must not be above max")
+            raise ValueError("min must not be above max: swap them")
         return self
 
     def holds(self, value: Decimal) -> bool:
@@ -57,26 +69,40 @@ class Interval(Strict):
 class NamedInterval(Interval):
     """An interval with what it means."""
 
-    text: Annotated[str, Field(min_length=5, max_length=600)]
+    text: Reason
 
 
 class Numeric(ItemBase):
     """`traps` are typical slips, `danger` are unsafe answers."""
 
     type: Literal["numeric"]
-    unit: Annotated[str, Field(min_length=1, max_length=30)]
+    unit: Annotated[str, Field(min_length=1, max_length=30), AfterValidator(visible)]
     accept: Interval
     danger: tuple[NamedInterval, ...] = ()
     traps: tuple[NamedInterval, ...] = ()
 
-    @model_validator(mode="after")
-    def _apart(self) -> Numeric:
-        for interval in (*self.danger, *self.traps):
-            if interval.overlaps(self.accept):
-                raise ValueError("a danger or trap interval overlaps the accepted one: narrow it")
-        if self.critical and not self.danger:
-            raise ValueError("a critical item needs at least one danger interval")
-        return self
+    @classmethod
+    def broken_rules(cls, data: Mapping[str, Any]) -> Iterator[Fault]:
+        """A slip or a danger that would also be accepted, nothing dangerous in a critical item."""
+        accept = _interval(data.get("accept"))
+        for name in ("danger", "traps"):
+            for n, row in enumerate(listed(data, name)):
+                found = _interval(row)
+                if accept and found and found.overlaps(accept):
+                    yield (name, n), "this interval overlaps the accepted one: narrow it"
+        if data.get("critical") is True and not listed(data, "danger"):
+            said = "a critical item needs at least one interval under danger, and has none"
+            yield ("danger",), f"{said}: add the unsafe values, or make the item not critical"
+
+
+def _interval(data: object) -> Interval | None:
+    """An interval of unchecked data, if it is a sound one."""
+    if not isinstance(data, Mapping):
+        return None
+    try:
+        return Interval.model_validate({end: data.get(end) for end in ("min", "max")})
+    except ValidationError:
+        return None
 
 
 def option_ids(content: Numeric) -> tuple[str, ...]:
@@ -89,19 +115,21 @@ def presentation(content: Numeric, variant: Variant) -> Presentation:
 
 
 def parse_answer(content: Numeric, variant: Variant, wire: object) -> str | None:
-    text = expect_keys(wire, "value")
+    value = sent(wire, "value")
+    text = value.strip() if isinstance(value, str) else value
     if text is None or text == "":
         return None
-    if not isinstance(text, str) or not _NUMBER.match(text.strip()):
-        raise InvalidInput([("answer", f"Enter a plain number in {content.unit}, such as 23 or 23.5.")])
-    return text.strip().replace(",", ".").removeprefix("+")
+    if not isinstance(text, str) or len(text) > MOST_CHARACTERS or not _TYPED.fullmatch(text):
+        said = f"Enter a plain number in {content.unit}, such as 23 or 23.5, in at most {MOST_CHARACTERS} characters."
+        raise InvalidInput([("answer", said)])
+    return text.replace(",", ".").removeprefix("+")
 
 
-def wire_answer(content: Numeric, variant: Variant, answer: Any) -> dict[str, Any]:
+def wire_answer(content: Numeric, variant: Variant, answer: str | None) -> dict[str, Any]:
     return {} if answer is None else {"value": answer}
 
 
-def answer_words(content: Numeric, variant: Variant, answer: Any) -> tuple[str, ...]:
+def answer_words(content: Numeric, variant: Variant, answer: str | None) -> tuple[str, ...]:
     return () if answer is None else (f"{answer} {content.unit}",)
 
 
@@ -110,7 +138,7 @@ def key_answer(content: Numeric) -> str:
     return format(middle.quantize(Decimal("0.0001")).normalize(), "f")
 
 
-def score(content: Numeric, answer: Any) -> Mark:
+def score(content: Numeric, answer: str | None) -> Mark:
     if answer is None:
         return unanswered(content.points)
     value = Decimal(answer)
@@ -123,7 +151,7 @@ def score(content: Numeric, answer: Any) -> Mark:
     return Mark(Fraction(0), content.points, errors, (*findings, *traps, *outside))
 
 
-def review(content: Numeric, variant: Variant, answer: Any) -> Review:
+def review(content: Numeric, variant: Variant, answer: str | None) -> Review:
     accept = content.accept
     words = f"{accept.min} {content.unit}" if accept.min == accept.max else f"{accept.min} to {accept.max} {content.unit}"
     return Review((), (words,), content.explanation, content.safe_needle_rule, content.sources)

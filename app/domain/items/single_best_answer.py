@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from app.domain.items.base import (
     Finding,
@@ -17,12 +18,15 @@ from app.domain.items.base import (
     ReviewedChoice,
     Variant,
     choices_of,
-    expect_keys,
     letter,
+    no_danger,
+    rows,
+    same_ids,
+    sent,
     split_dangers,
     unanswered,
-    unique,
 )
+from app.domain.strict import Fault
 
 
 class SingleBestAnswer(ItemBase):
@@ -31,14 +35,15 @@ class SingleBestAnswer(ItemBase):
     type: Literal["single_best_answer"]
     options: Annotated[tuple[Option, ...], Field(min_length=3, max_length=6)]
 
-    @model_validator(mode="after")
-    def _one_key(self) -> SingleBestAnswer:
-        unique((o.id for o in self.options), "options")
-        if sum(o.correct for o in self.options) != 1:
-            raise ValueError("exactly one option must have correct: true")
-        if self.critical and not any(o.dangerous for o in self.options):
-            raise ValueError("a critical item needs at least one option with dangerous: true")
-        return self
+    @classmethod
+    def broken_rules(cls, data: Mapping[str, Any]) -> Iterator[Fault]:
+        """Two options with one id, not one right option, nothing dangerous in a critical item."""
+        options = rows(data, "options")
+        right = sum(row.get("correct") is True for row in options)
+        yield from same_ids(options, "options")
+        yield from no_danger(data, options, "option")
+        if options and right != 1:
+            yield (), f"exactly one option must be correct, and {right} are: mark the best one with `correct`, no other"
 
 
 def option_ids(content: SingleBestAnswer) -> tuple[str, ...]:
@@ -59,15 +64,15 @@ def presentation(content: SingleBestAnswer, variant: Variant) -> Presentation:
 
 
 def parse_answer(content: SingleBestAnswer, variant: Variant, wire: object) -> str | None:
-    key = expect_keys(wire, "choice")
+    key = sent(wire, "choice")
     return None if key is None else variant.option_of(key)
 
 
-def wire_answer(content: SingleBestAnswer, variant: Variant, answer: Any) -> dict[str, Any]:
+def wire_answer(content: SingleBestAnswer, variant: Variant, answer: str | None) -> dict[str, Any]:
     return {} if answer is None else {"choice": variant.key_of(answer)}
 
 
-def answer_words(content: SingleBestAnswer, variant: Variant, answer: Any) -> tuple[str, ...]:
+def answer_words(content: SingleBestAnswer, variant: Variant, answer: str | None) -> tuple[str, ...]:
     texts = {o.id: o.text for o in content.options}
     return () if answer is None else (f"{letter(variant.order.index(answer))}: {texts[answer]}",)
 
@@ -76,10 +81,12 @@ def key_answer(content: SingleBestAnswer) -> str:
     return next(o.id for o in content.options if o.correct)
 
 
-def score(content: SingleBestAnswer, answer: Any) -> Mark:
+def score(content: SingleBestAnswer, answer: str | None) -> Mark:
     if answer is None:
         return unanswered(content.points)
-    chosen = next(o for o in content.options if o.id == answer)
+    chosen = next((o for o in content.options if o.id == answer), None)
+    if chosen is None:  # an answer to an earlier version, under a key that dropped this option
+        return Mark(Fraction(0), content.points, (), (Finding("wrong", "This answer is no longer offered.", answer),))
     if chosen.correct:
         return Mark(Fraction(content.points), content.points, (), (Finding("right", chosen.rationale, chosen.id),))
     if not chosen.dangerous:
@@ -88,11 +95,11 @@ def score(content: SingleBestAnswer, answer: Any) -> Mark:
     return Mark(Fraction(0), content.points, errors, findings)
 
 
-def review(content: SingleBestAnswer, variant: Variant, answer: Any) -> Review:
-    return review_options(content.options, variant, {answer}, content)
+def review(content: SingleBestAnswer, variant: Variant, answer: str | None) -> Review:
+    return review_options(content.options, variant, () if answer is None else (answer,), content)
 
 
-def review_options(options: tuple[Option, ...], variant: Variant, chosen: set[Any], content: ItemBase) -> Review:
+def review_options(options: tuple[Option, ...], variant: Variant, chosen: Collection[str], content: ItemBase) -> Review:
     """Every option in display order with its reason."""
     by_id = {o.id: o for o in options}
     rows = tuple(

@@ -1,0 +1,131 @@
+"""Speed as ratios to floors taken in the same run: `make bench`.
+
+The machine's own speed cancels out: each figure is the median of paired runs divided by the median of its floor.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+
+from app import create_app
+from app.attempts.actions import start_attempt
+from app.attempts.queries import keyed_places
+from app.attempts.saving import Save, save_answer
+from app.cli import load_bank
+from app.clearances.queries import standings
+from app.database import app_metadata, db
+from app.database.triggers import create_triggers
+from app.demonstration.actions import DAYS_OF_HISTORY, build_demonstration
+from app.demonstration.answers import right_answer
+from app.demonstration.clinic import email_of
+from app.accounts.queries import find_person_by_email, get_site
+from app.bank.queries import contents
+from app.quizzes.queries import get_current_quiz
+from app.web.clockwork import new_token, now
+from config import ROOT, Config
+
+ROUNDS = 60
+
+
+def median_ms(act: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The median wall time of one call in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def make(folder: str) -> Flask:
+    """The demonstration clinic on a fresh SQLite file."""
+    config = Config(database_url=f"sqlite:///{folder}/bench.sqlite", secret_key="x" * 40, password_profile="cheap", testing=True)
+    app = create_app(config, rng=random.Random(1))
+    with app.app_context():
+        app_metadata.create_all(db.engine)
+        with db.engine.begin() as connection:
+            create_triggers(connection, app_metadata)
+            connection.execute(text("CREATE TABLE bench_floor (id INTEGER PRIMARY KEY, body TEXT)"))
+        from datetime import timedelta
+
+        load_bank(now() - timedelta(days=DAYS_OF_HISTORY + 1))
+        build_demonstration(
+            db.session,
+            passphrase="only for this run",
+            passwords=app.extensions["needle_clearance.passwords"],
+            tokens=new_token,
+            today=now(),
+        )
+        db.session.commit()
+    return app
+
+
+def bare_insert() -> None:
+    """The floor of a save: one INSERT and COMMIT."""
+    db.session.execute(text("INSERT INTO bench_floor (body) VALUES (:b)"), {"b": "x" * 200})
+    db.session.commit()
+
+
+def saving() -> dict[str, float]:
+    """One acknowledged answer against a bare INSERT + COMMIT on the same database."""
+    person = find_person_by_email(db.session, email_of("trainee5"))
+    assert person is not None
+    attempt = start_attempt(
+        db.session,
+        person=person,
+        quiz_version=get_current_quiz(db.session, "general-safety"),
+        seed="1",
+        time_zone="UTC",
+        need_review=False,
+        now=now(),
+    )
+    db.session.commit()
+    place = keyed_places(db.session, attempt.id)[0]
+    answer = right_answer(contents(db.session, [place.version_id])[place.version_id], place.variant)
+    attempt_id, person_id, count = attempt.id, person.id, [0]
+
+    def save() -> None:
+        count[0] += 1
+        payload = {"answer": answer, "struck": [], "flag": bool(count[0] % 2)}
+        one = Save(1, count[0] - 1, f"bench-{count[0]:06d}", payload, None)
+        save_answer(db.session, attempt_id=attempt_id, person_id=person_id, save=one, now=now())
+        db.session.commit()
+
+    floor, mine = median_ms(bare_insert), median_ms(save)
+    return {"save_ms": round(mine, 2), "floor_ms": round(floor, 2), "ratio": round(mine / floor, 2)}
+
+
+def register() -> dict[str, float]:
+    """The standings of everybody at a site against one indexed SELECT."""
+    from app.accounts.queries import people_of_site
+
+    site = get_site(db.session, 1)
+    people = people_of_site(db.session, 1, now())
+    floor = median_ms(lambda: db.session.execute(text("SELECT * FROM person WHERE id = 1")).all())
+    mine = median_ms(lambda: standings(db.session, people, site, at=now(), now=now()), 20)
+    return {"register_ms": round(mine, 1), "people": len(people), "floor_ms": round(floor, 3), "ratio": round(mine / floor, 1)}
+
+
+def main() -> None:
+    """Print one JSON line a figure, with the machine."""
+    print(json.dumps({"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version(), "database": "sqlite"}))
+    with tempfile.TemporaryDirectory(dir=Path(ROOT) / "instance" if (ROOT / "instance").is_dir() else None) as folder:
+        app = make(folder)
+        with app.app_context():
+            print(json.dumps({"one acknowledged answer": saving()}))
+            print(json.dumps({"register of one site": register()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""How many statements the acts of an attempt send over HTTP; the ceilings are what is true today."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.database import db
+from tests.attempts.sitting import QUIZ, Sitting, sit, some_answer
+from tests.builders import Clinic
+from tests.statements import assert_at_most, counted_statements
+
+SAVE = 6
+SAVE_AGAIN = 6
+START = 25
+SUBMIT_AND_GRADE = 30
+
+
+def test_a_save_stays_within_its_statements(sitting: Sitting) -> None:
+    position = sitting.place_of("single_best_answer").place.position
+    with counted_statements(db.engine) as seen:
+        assert sitting.put(position, {"choice": "o1"}).status_code == 200
+    assert_at_most(SAVE, seen)
+    with counted_statements(db.engine) as seen:
+        assert sitting.put(position, {"choice": "o2"}, base_seq=1, op_id="second-op").status_code == 200
+    assert_at_most(SAVE_AGAIN, seen)
+
+
+def test_starting_stays_within_its_statements(trainee: FlaskClient) -> None:
+    with counted_statements(db.engine) as seen:
+        assert trainee.post(f"/quizzes/{QUIZ}/start").status_code == 302
+    assert_at_most(START, seen)
+
+
+def test_submitting_and_grading_stays_within_its_statements(sitting: Sitting) -> None:
+    for place in sitting.places():
+        sitting.put(place.place.position, some_answer(place))
+    read_back = {p.place.position: 1 for p in sitting.places()}
+    with counted_statements(db.engine) as seen:
+        assert sitting.submit(read_back).headers["Location"].endswith("/result")
+    assert_at_most(SUBMIT_AND_GRADE, seen)
+
+
+@pytest.mark.parametrize("page", ["", "?q=20", "/review"])
+def test_a_page_of_an_attempt_reads_the_whole_form_at_once(sitting: Sitting, page: str) -> None:
+    with counted_statements(db.engine) as seen:
+        assert sitting.browser.get(f"/attempts/{sitting.attempt_id}{page}").status_code == 200
+    assert_at_most(10, seen)
+
+
+def test_the_number_of_statements_of_a_start_does_not_grow_with_earlier_attempts(
+    clinic: Clinic, clinic_app: Flask, clock: object
+) -> None:
+    first = clinic.client(clinic_app, "trainee2")
+    with counted_statements(db.engine) as fresh:
+        sit(first, "general-safety")
+    with counted_statements(db.engine) as later:
+        sit(first, QUIZ)
+    assert len(later) <= len(fresh)

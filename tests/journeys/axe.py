@@ -1,0 +1,33 @@
+"""axe-core in a page: what it found, in lines that a person can read."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+_RUN = """async tags => (await axe.run(document, {
+  runOnly: {type: "tag", values: tags}, rules: {"target-size": {enabled: true}}, resultTypes: ["violations"],
+})).violations"""
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(page: Page) -> list[str]:
+    """One line for each element that breaks a rule: rule, element, what is wrong."""
+    page.evaluate(_source())
+    found: list[dict[str, Any]] = page.evaluate(_RUN, list(TAGS))
+    return [_line(rule, node) for rule in found for node in rule["nodes"]]
+
+
+def _line(rule: dict[str, Any], node: dict[str, Any]) -> str:
+    target = " ".join(str(part) for part in node["target"])
+    summary = " ".join(node["failureSummary"].split())
+    return f"{rule['id']}: {target}\n    {node['html'][:160]}\n    {summary}"

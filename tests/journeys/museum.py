@@ -1,0 +1,200 @@
+"""The demonstration clinic with one of everything that a page can show, for walks over all pages."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.accounts import actions as accounts
+from app.accounts.models import Person, Site
+from app.accounts.queries import find_person_by_email, list_sites, who
+from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
+from app.attempts.models import Attempt, Grade
+from app.attempts.queries import keyed_places
+from app.attempts.saving import Save, save_answer
+from app.bank import desk
+from app.bank.models import Item, ItemVersion
+from app.catalogue.queries import catalogue_in_force
+from app.clearances.actions import nominate_observer
+from app.clearances.models import Application, PolicyVersion
+from app.clearances.queries import case_of
+from app.cli import load_bank
+from app.database import db
+from app.demonstration.actions import DAYS_OF_HISTORY, build_demonstration
+from app.demonstration.answers import right_answer
+from app.demonstration.clinic import PEOPLE, email_of
+from app.domain.permissions import Actor
+from app.quizzes.queries import get_current_quiz
+from app.records.actions import Entry, enter_document
+from app.supervision.actions import open_observation
+from app.supervision.models import Observation, ObservationRecord
+from app.web.clockwork import new_token
+from tests.builders import PASSPHRASE
+from tests.clock import FakeClock
+
+GROUP = "thorax"
+TYPES = ("single_best_answer", "multiple_response", "ordering", "numeric")
+Facts = dict[str, Any]
+
+
+def fill_museum(app: Flask, clock: FakeClock) -> Facts:
+    """Build it in an empty, migrated database; the ids and codes that addresses need."""
+    today = clock()
+    with app.app_context():
+        load_bank(today - timedelta(days=DAYS_OF_HISTORY + 1))
+        codes = build_demonstration(
+            db.session, passphrase=PASSPHRASE, passwords=app.extensions["needle_clearance.passwords"],
+            tokens=new_token, today=today,
+        )  # fmt: skip
+        curator = Curator(db.session, clock)
+        facts: Facts = {"code": codes["trainee4"], "empty_code": codes["trainee1"]}
+        facts |= curator.people_and_places() | curator.attempts() | curator.observations()
+        facts |= curator.papers_and_roles() | curator.items() | curator.applications()
+        db.session.commit()
+        db.session.remove()
+    return facts
+
+
+class Curator:
+    """Adds the states that the demonstration lacks, through the product's own actions."""
+
+    def __init__(self, session: Any, clock: FakeClock) -> None:
+        self.session, self.now = session, clock()
+        found = {someone.key: find_person_by_email(session, email_of(someone.key)) for someone in PEOPLE}
+        self.people: dict[str, Person] = {key: person for key, person in found.items() if person is not None}
+        self.site: Site = list_sites(session)[0]
+        self.catalogue = catalogue_in_force(session).catalogue
+
+    def actor(self, key: str) -> Actor:
+        return Actor(self.people[key].id, self.people[key].printed_name)
+
+    def people_and_places(self) -> Facts:
+        policy = self.session.scalar(select(PolicyVersion.id))
+        return {**{key: p.id for key, p in self.people.items()}, "site": self.site.id, "policy": policy, "group": GROUP}
+
+    def attempts(self) -> Facts:
+        """One running with all four types, one passed, one missed, one with a critical error."""
+        running = self._start("trainee2", "complication-response")
+        for keyed in keyed_places(self.session, running.id)[:3]:
+            self._save(running, keyed, {"answer": right_answer(keyed.content, keyed.variant), "struck": [], "flag": True})
+        kinds = {p.content.type: p.place.position for p in reversed(keyed_places(self.session, running.id))}
+        missing = [t for t in TYPES if t not in kinds]
+        assert not missing, f"the form of the running attempt has no item of the types {missing}"
+        passed = self.session.scalar(
+            select(Attempt.id).join(Grade, Grade.attempt_id == Attempt.id)
+            .where(Grade.passed, Attempt.person_id == self.people["trainee1"].id)
+        )  # fmt: skip
+        missed = self._close(self._start("trainee5", "general-safety"))
+        unsafe = self._start("trainee5", "complication-response")
+        self._answer_unsafely(unsafe)
+        return {"running": running.id, **kinds, "passed": passed, "missed": missed, "unsafe": self._close(unsafe)}
+
+    def _start(self, key: str, quiz: str) -> Attempt:
+        return start_attempt(
+            self.session, person=self.people[key], quiz_version=get_current_quiz(self.session, quiz), seed="museum",
+            time_zone="UTC", need_review=False, now=self.now,
+        )  # fmt: skip
+
+    def _save(self, attempt: Attempt, keyed: Any, payload: dict[str, Any]) -> None:
+        save = Save(keyed.place.position, 0, f"museum-{attempt.id}-{keyed.place.position:03d}", payload, "sure")
+        save_answer(self.session, attempt_id=attempt.id, person_id=attempt.person_id, save=save, now=self.now)
+
+    def _answer_unsafely(self, attempt: Attempt) -> None:
+        """Full marks but for one dangerous choice."""
+        for keyed in keyed_places(self.session, attempt.id):
+            answer = right_answer(keyed.content, keyed.variant)
+            self._save(attempt, keyed, {"answer": answer, "struck": [], "flag": False})
+        keyed = next(
+            k for k in keyed_places(self.session, attempt.id)
+            if k.content.critical and k.content.type == "single_best_answer"
+        )  # fmt: skip
+        wrong = next(o.id for o in keyed.content.options if o.dangerous)
+        answer = {"choice": keyed.variant.key_of(wrong)}
+        save = Save(keyed.place.position, 1, f"museum-{attempt.id}-unsafe", {"answer": answer, "struck": [], "flag": False})
+        save_answer(self.session, attempt_id=attempt.id, person_id=attempt.person_id, save=save, now=self.now)
+
+    def _close(self, attempt: Attempt) -> int:
+        self.session.refresh(attempt)
+        read_back = {k.place.position: k.place.seq for k in keyed_places(self.session, attempt.id)}
+        submit_attempt(self.session, attempt=attempt, read_back=read_back, now=self.now)
+        self.session.refresh(attempt)
+        grade_attempt(self.session, attempt, now=self.now)
+        return attempt.id
+
+    def observations(self) -> Facts:
+        """One signed, one open, one void."""
+        trainee = self.people["trainee1"].id
+        signed = self.session.scalar(
+            select(Observation.id).join(ObservationRecord, ObservationRecord.observation_id == Observation.id)
+            .where(Observation.trainee_id == trainee)
+        )  # fmt: skip
+        return {"signed": signed, "open": self._watch("MUSEUM-OPEN", 0), "void": self._watch("MUSEUM-VOID", 20)}
+
+    def _watch(self, code: str, days_ago: int) -> int:
+        region = self.catalogue.regions_of(GROUP)[0]
+        opened = open_observation(
+            self.session, trainee=self.people["trainee1"], site=self.site, region=region, technique="Pincer grip, 30 mm",
+            purpose="assessment", subject="patient", code=code, catalogue=self.catalogue,
+            now=self.now - timedelta(days=days_ago, hours=1),
+        )  # fmt: skip
+        return opened.id
+
+    def papers_and_roles(self) -> Facts:
+        """A paper, a role and a nomination that wait, an invitation and a reset link."""
+        session, now = self.session, self.now
+        entry = Entry("bls", "Basic life support", "Fictional Register", "FICT-5", "", date(2026, 1, 5), date(2028, 1, 5))
+        person = self.people["trainee2"]
+        paper = enter_document(session, holder=person, entry=entry, actor=self.actor("trainee2"), now=now)
+        accounts.propose_role(
+            session, person=self.people["trainee6"], role="supervisor", site_id=self.site.id, actor=self.actor("admin"),
+            who=who(session, self.people["admin"], now), now=now,
+        )  # fmt: skip
+        nominate_observer(
+            session, person=self.people["observer4"], site=self.site, group=GROUP,
+            regions=list(self.catalogue.regions_of(GROUP)), grounds="Instructor of a recognised course (fictional).",
+            signer=self.people["observer1"], who=who(session, self.people["observer1"], now), now=now,
+        )  # fmt: skip
+        guest = accounts.add_person(
+            session, email="guest@demo.invalid", printed_name="Gus Demo-Guest", profession="Physiotherapist",
+            session_key=new_token(), actor=self.actor("admin"), now=now,
+        )  # fmt: skip
+        for somebody, purpose, token in ((guest, "invite", "museum-invite"), (self.people["trainee6"], "reset", "museum-reset")):
+            accounts.issue_link(session, person=somebody, purpose=purpose, token=token, actor=self.actor("admin"), now=now)
+        return {"paper": paper.id, "guest": guest.id, "invite": "museum-invite", "reset": "museum-reset"}
+
+    def items(self) -> Facts:
+        """An open draft of each type, an empty one, and a suspended item."""
+        facts: Facts = {}
+        for kind in TYPES:
+            version = self.session.scalars(
+                select(ItemVersion).join(Item, Item.current_version_id == ItemVersion.id)
+                .where(ItemVersion.type == kind).order_by(Item.id)
+            ).first()  # fmt: skip
+            facts[f"item_{kind}"] = version.item_id
+            desk.open_draft(
+                self.session, item_id=version.item_id, content=json.loads(version.content), author=self.people["admin"],
+                now=self.now,
+            )  # fmt: skip
+        blank = {"schema": "item/1", "id": "museum-001", "type": "single_best_answer", "pool": "exam", "points": 1}
+        desk.open_draft(self.session, item_id="museum-001", content=blank, author=self.people["admin"], now=self.now)
+        other = self.session.scalars(select(Item).where(Item.id.not_in(facts.values())).order_by(Item.id)).first()
+        desk.change_state(
+            self.session, item=other, state="suspended", reason="Under discussion.", actor=self.actor("admin"), now=self.now
+        )
+        return {**facts, "blank": "museum-001", "suspended": other.id}
+
+    def applications(self) -> Facts:
+        """By what stands on the page: evidence missing, ready, granted."""
+        facts: Facts = {}
+        for name, key in (("collecting", "trainee1"), ("ready", "trainee3"), ("granted", "director")):
+            found = self.session.scalars(
+                select(Application).where(Application.person_id == self.people[key].id, Application.group_slug == GROUP)
+            ).one()  # fmt: skip
+            state = case_of(self.session, found, now=self.now).status.state
+            assert state == name.upper(), (name, state)
+            facts[f"application_{name}"] = found.id
+        return facts

@@ -1,0 +1,205 @@
+"""Every page that can be read, with somebody who may read it; addresses are filled in from the museum's facts.
+
+`tests/journeys/test_accessibility.py` compares this list with the application's routes, so that a new page has to be added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.builders import PASSPHRASE
+from tests.journeys.museum import TYPES, Facts
+from tests.journeys.people import choose
+
+NOT_PAGES = {
+    "static": "files",
+    "home.root": "leads to /home",
+    "operations.healthz": "JSON for machines",
+    "operations.readyz": "JSON for machines",
+    "attempts.clock": "JSON for the page's script",
+    "attempts.receipt": "JSON to compute with",
+    "clearances.register_csv": "a file to download",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page, and who looks at it; nobody for a reader who is not signed in."""
+
+    endpoint: str
+    person: str | None
+    address: str
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        return f"{self.person or 'nobody'} {self.address}"
+
+    def path(self, facts: Facts) -> str:
+        return self.address.format(**facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A page that only an act leads to: what is shown once, and what a form says when something is missing."""
+
+    name: str
+    person: str | None
+    act: Callable[[Page, Facts], object]
+
+
+PAGES = (
+    Shown("home.help_page", None, "/help"),
+    Shown("home.accessibility", None, "/accessibility"),
+    Shown("home.privacy", None, "/privacy"),
+    Shown("accounts.sign_in", None, "/sign-in"),
+    Shown("accounts.invite", None, "/invite/{invite}"),
+    Shown("accounts.invite", None, "/invite/unknown", 404),
+    Shown("accounts.reset", None, "/reset/{reset}"),
+    Shown("clearances.check", None, "/check/{code}"),
+    Shown("clearances.check", None, "/check/{code}?region=upper-trapezius"),
+    Shown("clearances.check", None, "/check/{empty_code}?region=upper-trapezius"),
+    Shown("clearances.check", None, "/check/{code}?region=nowhere", 404),
+    Shown("clearances.check", None, "/check/UNKNOWN", 404),
+    Shown("home.home", "trainee1", "/home"),
+    Shown("home.home", "trainee5", "/home"),
+    Shown("home.home", "trainee4", "/home"),
+    Shown("home.home", "observer1", "/home"),
+    Shown("home.queue", "observer1", "/queue"),
+    Shown("home.queue", "observer5", "/queue"),
+    Shown("home.admin", "admin", "/admin"),
+    Shown("home.bank_coverage", "admin", "/admin/coverage"),
+    Shown("accounts.account", "trainee1", "/account"),
+    Shown("accounts.people", "admin", "/admin/people"),
+    Shown("accounts.new_person", "admin", "/admin/people/new"),
+    Shown("accounts.person_admin", "admin", "/admin/people/{trainee6}"),
+    Shown("accounts.person_admin", "admin", "/admin/people/{guest}"),
+    Shown("accounts.sites", "admin", "/admin/sites"),
+    Shown("attempts.quizzes", "trainee2", "/quizzes"),
+    Shown("attempts.quiz", "trainee1", "/quizzes/thorax"),
+    Shown("attempts.quiz", "trainee2", "/quizzes/complication-response"),
+    Shown("attempts.quiz", "trainee5", "/quizzes/general-safety"),
+    Shown("attempts.quiz", "trainee1", "/quizzes/jaw"),
+    *(Shown("attempts.attempt", "trainee2", f"/attempts/{{running}}?q={{{kind}}}") for kind in TYPES),
+    Shown("attempts.attempt", "trainee2", "/attempts/{running}?q=99", 404),
+    Shown("attempts.review", "trainee2", "/attempts/{running}/review"),
+    Shown("attempts.result", "trainee1", "/attempts/{passed}/result"),
+    Shown("attempts.result", "trainee5", "/attempts/{missed}/result"),
+    Shown("attempts.result", "trainee5", "/attempts/{unsafe}/result"),
+    Shown("attempts.open_for", "observer1", "/people/{trainee2}/exams/thorax"),
+    Shown("supervision.observations", "trainee1", "/observations"),
+    Shown("supervision.observations", "trainee5", "/observations"),
+    Shown("supervision.observations", "observer1", "/observations"),
+    Shown("supervision.new_observation", "trainee1", "/observations/new"),
+    Shown("supervision.by_code", "observer1", "/observations/code"),
+    Shown("supervision.observation", "observer1", "/observations/{open}"),
+    Shown("supervision.observation", "trainee1", "/observations/{open}"),
+    Shown("supervision.observation", "trainee1", "/observations/{signed}"),
+    Shown("supervision.observation", "trainee1", "/observations/{void}"),
+    Shown("supervision.competency", "observer1", "/people/{trainee2}/competencies/screening-contraindications"),
+    Shown("records.documents", "trainee2", "/documents"),
+    Shown("records.documents", "trainee5", "/documents"),
+    Shown("records.documents", "observer1", "/documents"),
+    Shown("records.new_document", "trainee2", "/documents/new"),
+    Shown("records.document", "observer1", "/documents/{paper}"),
+    Shown("records.document", "trainee2", "/documents/{paper}"),
+    Shown("clearances.clearances", "trainee4", "/clearances"),
+    Shown("clearances.clearances", "trainee1", "/clearances"),
+    Shown("clearances.clearances", "trainee5", "/clearances"),
+    Shown("clearances.check_code", "trainee4", "/clearances/code"),
+    Shown("clearances.apply", "trainee5", "/clearances/{group}/apply"),
+    Shown("clearances.application", "trainee1", "/applications/{application_collecting}"),
+    Shown("clearances.application", "director", "/applications/{application_ready}"),
+    Shown("clearances.application", "auditor", "/applications/{application_granted}"),
+    Shown("clearances.people", "observer1", "/people"),
+    Shown("clearances.person", "observer1", "/people/{trainee4}"),
+    Shown("clearances.person", "trainee5", "/people/{trainee5}"),
+    Shown("clearances.register", "director", "/register"),
+    Shown("clearances.register", "auditor", "/register?site={site}&as_of=2026-01-01"),
+    Shown("clearances.register", "auditor", "/register?as_of=yesterday", 422),
+    Shown("clearances.observers", "observer3", "/observers"),
+    Shown("clearances.observers", "auditor", "/observers"),
+    Shown("clearances.nominate", "observer1", "/observers/{site}/{group}"),
+    Shown("clearances.policies", "observer1", "/admin/policies"),
+    Shown("clearances.policy", "observer1", "/admin/policies/{policy}"),
+    Shown("audit.trail", "auditor", "/audit"),
+    Shown("audit.trail", "auditor", "/audit?verify=1"),
+    Shown("bank.items", "admin", "/admin/items"),
+    Shown("bank.items", "admin", "/admin/items?state=draft"),
+    Shown("bank.items", "admin", "/admin/items?q=nothing+fits+this"),
+    Shown("bank.new_item", "admin", "/admin/items/new"),
+    Shown("bank.quick", "admin", "/admin/items/quick"),
+    *(Shown("bank.item", "admin", f"/admin/items/{{item_{kind}}}") for kind in TYPES),
+    Shown("bank.item", "admin", "/admin/items/{suspended}"),
+    *(Shown("bank.edit", "admin", f"/admin/items/{{item_{kind}}}/edit") for kind in TYPES),
+    Shown("bank.edit", "admin", "/admin/items/{blank}/edit"),
+    *(Shown("bank.preview", "admin", f"/admin/items/{{item_{kind}}}/preview") for kind in TYPES),
+    Shown("bank.review_desk", "admin", "/admin/review"),
+    Shown("bank.review_desk", "director", "/admin/review"),
+    Shown("home.admin", "trainee1", "/admin", 403),
+    Shown("home.home", "trainee1", "/no-such-page", 404),
+)
+
+
+def _press(page: Page, address: str, button: str) -> None:
+    page.goto(address)
+    page.get_by_role("button", name=button, exact=True).first.click()
+    page.wait_for_load_state()
+
+
+def _observation_code(page: Page, facts: Facts) -> None:
+    page.goto("/observations/new")
+    page.get_by_label("Technique").fill("Pincer grip, 30 mm")
+    choose(page, "Assessment")
+    choose(page, "Patient")
+    page.get_by_role("button", name="Show code").click()
+    page.locator(".code-big").wait_for()
+
+
+def _refused_sign_in(page: Page, facts: Facts) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill("nobody@demo.invalid")
+    page.get_by_label("Password").fill(f"not {PASSPHRASE}")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _quick_add(page: Page, facts: Facts) -> None:
+    page.goto("/admin/items/quick")
+    page.get_by_label("Name").fill("upper-trapezius")
+    page.get_by_label("Questions").fill("A story without a question.\n* Right")
+    page.get_by_role("button", name="Make drafts").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _bad_number(page: Page, facts: Facts) -> None:
+    page.goto(f"/attempts/{facts['running']}?q={facts['numeric']}")
+    page.locator("#value").fill("about three")
+    page.get_by_role("button", name="Save and").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _saved_note(page: Page, facts: Facts) -> None:
+    _press(page, "/account", "Save")
+    page.locator(".flashes").wait_for()
+
+
+MADE = (
+    Made("a reset link, shown once", "admin", lambda p, f: _press(p, f"/admin/people/{f['observer5']}", "Make a reset link")),
+    Made("the code of an observation", "trainee1", _observation_code),
+    Made("a check code", "trainee6", lambda p, f: _press(p, "/clearances/code", "Make a new code")),
+    Made("a refused sign-in", None, _refused_sign_in),
+    Made("a saved profile", "trainee1", _saved_note),
+    Made("an observation without answers", "trainee1", lambda p, f: _press(p, "/observations/new", "Show code")),
+    Made("an application without regions", "trainee5", lambda p, f: _press(p, f"/clearances/{f['group']}/apply", "Apply")),
+    Made("a form signed empty", "observer1", lambda p, f: _press(p, f"/observations/{f['open']}", "Sign")),
+    Made("a return without reason", "director", lambda p, f: _press(p, f"/applications/{f['application_ready']}", "Return")),
+    Made("a document without anything", "trainee2", lambda p, f: _press(p, "/documents/new", "Add this document")),
+    Made("an item published empty", "admin", lambda p, f: _press(p, f"/admin/items/{f['blank']}/edit", "Publish")),
+    Made("a quick add that does not fit", "admin", _quick_add),
+    Made("a word where a number belongs", "trainee2", _bad_number),
+    Made("a review submitted without read-back", "trainee2", lambda p, f: _press(p, f"/attempts/{f['running']}/review", "Submit")),
+)  # fmt: skip

@@ -1,0 +1,187 @@
+"""Every page for everybody: axe in light and dark, no page wider than a phone, no fault in the console."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from app.demonstration.clinic import email_of
+from tests.clock import FakeClock
+from tests.conftest import make_app
+from tests.journeys.axe import violations
+from tests.journeys.browser import PHONE, WIDE, Watch, new_context
+from tests.journeys.museum import Facts, fill_museum
+from tests.journeys.pages import MADE, NOT_PAGES, PAGES, Made, Shown
+from tests.journeys.people import sign_in
+from tests.journeys.server import Served, serving
+
+SCHEMES = ("light", "dark")
+NARROWEST = (320, 700)
+"""WCAG 2.2, 1.4.10 Reflow: 320 CSS pixels."""
+ON_A_PHONE = frozenset({
+    "home.home", "attempts.attempt", "attempts.review", "supervision.observation", "clearances.clearances",
+    "clearances.check", "clearances.application", "clearances.register",
+})  # fmt: skip
+Wides = tuple[int, int]
+
+
+class Museum:
+    """The served museum and its readers: one browser for each person, scheme and size, signed in once."""
+
+    def __init__(self, served: Served, facts: Facts, browser: Browser) -> None:
+        self.served, self.facts, self.browser = served, facts, browser
+        self.readers: dict[tuple[str | None, str, Wides], tuple[BrowserContext, Page, Watch]] = {}
+
+    def reader(self, person: str | None, scheme: str = "light", size: Wides = WIDE) -> tuple[Page, Watch]:
+        """The page of a reader, whose watch begins anew."""
+        key = (person, scheme, size)
+        if key not in self.readers:
+            context = new_context(self.browser, self.served.url, size=size, scheme=scheme)
+            watch = Watch(self.served.host)
+            watch.over(context)
+            page = context.new_page()
+            if person is not None:
+                sign_in(page, person, email=email_of(person))
+            self.readers[key] = (context, page, watch)
+        _, page, watch = self.readers[key]
+        watch.faults.clear()
+        return page, watch
+
+    def show(self, shown: Shown, scheme: str = "light", size: Wides = WIDE) -> tuple[Page, Watch]:
+        """Go to a page and see that it is the one that was meant."""
+        page, watch = self.reader(shown.person, scheme, size)
+        answer = page.goto(shown.path(self.facts))
+        assert answer is not None
+        assert answer.status == shown.status, f"{answer.status} for {shown.path(self.facts)}"
+        assert page.url.endswith(shown.path(self.facts)), f"led to {page.url}"
+        return page, watch
+
+    def close(self) -> None:
+        for context, _, _ in self.readers.values():
+            context.close()
+
+
+@pytest.fixture(scope="module")
+def museum(browser: Browser, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Museum]:
+    """The demonstration clinic with one of everything, served for this module; its pages are read, not changed."""
+    path = tmp_path_factory.mktemp("museum") / "museum.sqlite"
+    shutil.copy(sqlite_template, path)
+    clock = FakeClock()
+    app = make_app(f"sqlite:///{path}", clock, testing=False)
+    facts = fill_museum(app, clock)
+    with serving(app, clock) as served:
+        found = Museum(served, facts, browser)
+        yield found
+        found.close()
+
+
+def test_every_page_that_can_be_read_is_listed(museum: Museum) -> None:
+    readable = {rule.endpoint for rule in museum.served.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    listed = {shown.endpoint for shown in PAGES}
+    assert not readable - listed - set(NOT_PAGES), "add these to PAGES in tests/journeys/pages.py"
+    assert not listed - readable, "these are no pages any more"
+    assert not listed & set(NOT_PAGES)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
+def test_axe_finds_nothing(museum: Museum, shown: Shown, scheme: str) -> None:
+    page, _ = museum.show(shown, scheme)
+    found = violations(page)
+    assert not found, "\n".join([f"{len(found)} on {shown.name}, {scheme}", *found])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("made", MADE, ids=lambda made: made.name)
+def test_axe_finds_nothing_after_an_act(museum: Museum, made: Made, scheme: str) -> None:
+    page, _ = museum.reader(made.person, scheme)
+    made.act(page, museum.facts)
+    found = violations(page)
+    assert not found, "\n".join([f"{len(found)} on {made.name}, {scheme}", *found])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("endpoint", sorted(ON_A_PHONE))
+def test_axe_finds_nothing_on_a_phone(museum: Museum, endpoint: str, scheme: str) -> None:
+    found = []
+    for shown in PAGES:
+        if shown.endpoint == endpoint and shown.status == 200:
+            page, _ = museum.show(shown, scheme, PHONE)
+            found += [f"{shown.name}: {line}" for line in violations(page)]
+    assert not found, "\n".join(found)
+
+
+def test_the_open_menu_of_a_phone_has_no_barrier(museum: Museum) -> None:
+    page, _ = museum.show(next(s for s in PAGES if s.address == "/home"), size=PHONE)
+    page.get_by_role("button", name="Menu", exact=True).click()
+    expect(page.get_by_role("link", name="My clearances")).to_be_visible()
+    assert not violations(page)
+
+
+def test_axe_finds_nothing_on_the_page_of_a_fault(museum: Museum, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> str:
+        raise RuntimeError("a fault of this test")
+
+    broken.audience = frozenset({"public"})  # type: ignore[attr-defined]
+    monkeypatch.setitem(museum.served.app.view_functions, "home.privacy", broken)
+    page, _ = museum.reader(None)
+    answer = page.goto("/privacy")
+    assert answer is not None
+    assert answer.status == 500
+    expect(page.get_by_role("main")).not_to_contain_text("RuntimeError")
+    assert not violations(page)
+
+
+@pytest.mark.timeout(300)
+def test_no_page_is_wider_than_the_narrowest_phone(museum: Museum) -> None:
+    wide = []
+    for shown in PAGES:
+        page, _ = museum.show(shown, size=NARROWEST)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > NARROWEST[0]:
+            wide.append(f"{shown.name}: {width} px, by {page.evaluate(_WIDEST)}")
+    assert not wide, "\n".join(wide)
+
+
+_WIDEST = """() => [...document.querySelectorAll("body *")]
+  .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest("[popover]"))
+  .slice(-3).map(e => e.tagName + "." + e.className).join(" > ")"""
+
+
+@pytest.mark.timeout(300)
+def test_no_page_reports_an_error_or_asks_another_host(museum: Museum) -> None:
+    faults = []
+    for shown in PAGES:
+        page, watch = museum.show(shown)
+        page.wait_for_load_state("networkidle")
+        faults += [f"{shown.name}: {fault}" for fault in watch.faults]
+    for made in MADE:
+        page, watch = museum.reader(made.person)
+        made.act(page, museum.facts)
+        faults += [f"{made.name}: {fault}" for fault in watch.faults]
+    assert not faults, "\n".join(faults)
+
+
+def test_the_watch_sees_what_the_policy_forbids(museum: Museum) -> None:
+    page, watch = museum.reader(None)
+    page.goto("/help")
+    page.evaluate("""() => {
+      const picture = document.createElement("img");
+      picture.src = "http://127.0.0.1:9/elsewhere.png";
+      document.body.append(picture);
+    }""")
+    page.wait_for_timeout(200)
+    assert any("Content Security Policy" in fault for fault in watch.faults), watch.faults
+
+
+def test_axe_sees_a_barrier(museum: Museum) -> None:
+    page, _ = museum.reader(None)
+    page.goto("/help")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<input type=text>')")
+    assert any(line.startswith("label:") for line in violations(page))
+
+
