@@ -28,6 +28,7 @@ from app.quizzes import views as quizzes
 from app.records import views as records
 from app.supervision import views as supervision
 from app.web import access, clockwork, errors, headers, pages
+from app.web.numbers import KeyConverter
 from config import Config, from_environment
 
 HERE = Path(__file__).resolve().parent
@@ -55,6 +56,7 @@ def create_app(
     """Make the application from its configuration and its sources of time, chance and tokens."""
     config = config or from_environment()
     app = Flask(__name__, template_folder="templates", static_folder="static")
+    app.url_map.converters["int"] = KeyConverter
     _configure(app, config)
     app.extensions[clockwork.KEY] = clockwork.Clockwork(clock, rng or random.SystemRandom(), ids)
     app.extensions[access.WHO_LOADER] = load_who

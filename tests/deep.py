@@ -20,8 +20,20 @@ def main() -> int:
     seed = int(os.environ.get("DEEP_SEED", random.SystemRandom().randrange(2**31)))
     examples = os.environ.get("DEEP_EXAMPLES", "10000")
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "tests/domain", "tests/formats", "-p", "no:randomly", f"--hypothesis-seed={seed}", "--timeout=0"]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "HYPOTHESIS_PROFILE": "deep", "DEEP_EXAMPLES": examples}, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "tests/domain",
+        "tests/formats",
+        "-p",
+        "no:randomly",
+        f"--hypothesis-seed={seed}",
+        "--timeout=0",
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "HYPOTHESIS_PROFILE": "deep", "DEEP_EXAMPLES": examples}, check=False
+    )
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     report = {
         "commit": commit,

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.attempts.saving import Save
 from app.domain.errors import InvalidInput
+from app.web.numbers import whole_number
 
 
 def save_from_form(position: int, form: MultiDict[str, str], item_type: str) -> Save:
@@ -43,18 +44,18 @@ def _answer_from_form(form: MultiDict[str, str], item_type: str) -> dict[str, An
 
 def _sequence(form: MultiDict[str, str]) -> dict[str, Any]:
     """Steps by the place that was chosen for each; two steps at one place are refused with words."""
-    placed = sorted(
-        (int(place), key.removeprefix("place-")) for key, place in form.items() if key.startswith("place-") and place.isdecimal()
-    )
+    numbers = ((whole_number(place), key.removeprefix("place-")) for key, place in form.items() if key.startswith("place-"))
+    placed = sorted((place, key) for place, key in numbers if place is not None)
     if len({place for place, _ in placed}) != len(placed):
         raise InvalidInput([("sequence", "Two steps have the same place. Give each chosen step a place of its own.")])
     return {"sequence": [key for _, key in placed]} if placed else {}
 
 
 def _whole(text: str | None) -> int:
-    if text is None or not text.isdecimal() or len(text) > 6:
+    number = whole_number(text)
+    if number is None:
         raise InvalidInput([("base_seq", "The page is out of date. Load it again; your last saved answer is kept.")])
-    return int(text)
+    return number
 
 
 def save_from_json(position: int, body: object) -> Save:
@@ -93,8 +94,9 @@ def read_back_from_form(form: MultiDict[str, str]) -> dict[int, int]:
     """Position → seq of each critical answer that was confirmed."""
     found = {}
     for key, value in form.items():
-        if key.startswith("read-back-") and key.removeprefix("read-back-").isdecimal() and value.isdecimal():
-            found[int(key.removeprefix("read-back-"))] = int(value)
+        position, seq = whole_number(key.removeprefix("read-back-")), whole_number(value)
+        if key.startswith("read-back-") and position is not None and seq is not None:
+            found[position] = seq
     return found
 
 

@@ -24,6 +24,7 @@ from app.web.access import SIGNED_IN, allow, client_address, current_person, cur
 from app.web.clockwork import new_token, now, rng
 from app.web.errors import answer as error_answer
 from app.web.form_errors import put_problems
+from app.web.numbers import whole_number
 
 blueprint = Blueprint("attempts", __name__)
 Page = str | Response | tuple[str | Response, int]
@@ -128,7 +129,7 @@ def _to_result(attempt_id: int) -> Response:
 def attempt(attempt_id: int) -> Page:
     """One item at a time, rebuilt from what the server has."""
     running = _running(attempt_id)
-    return _to_result(attempt_id) if running is None else _item_page(running, request.args.get("q", 1, type=int))
+    return _to_result(attempt_id) if running is None else _item_page(running, (whole_number(request.args.get("q", "1")) or 0))
 
 
 def _item_page(running: Attempt, position: int, error: str | None = None, typed: Any = None, status: int = 200) -> Page:
@@ -149,7 +150,7 @@ def _item_page(running: Attempt, position: int, error: str | None = None, typed:
 def save_form(attempt_id: int) -> Page:
     """Save one answer by a form post, and go where the button says."""
     running = queries.get_own_attempt(db.session, attempt_id, current_person().id)
-    position = request.args.get("q", 1, type=int)
+    position = whole_number(request.args.get("q", "1")) or 0
     places = queries.keyed_places(db.session, attempt_id)
     if not 1 <= position <= len(places):
         raise NotFound(f"This attempt has items 1 to {len(places)}.")
@@ -177,7 +178,7 @@ def _next_page(attempt_id: int, position: int, count: int) -> str:
         return url_for("attempts.review", attempt_id=attempt_id)
     target = {"back": position - 1, "stay": position, "next": position + 1}.get(go)
     if target is None:
-        target = int(go) if go.isdecimal() else position
+        target = whole_number(go) or position
     return url_for("attempts.attempt", attempt_id=attempt_id, q=min(max(target, 1), count))
 
 
@@ -185,10 +186,18 @@ def _next_page(attempt_id: int, position: int, count: int) -> str:
 @allow(SIGNED_IN)
 def save_json(attempt_id: int, position: int) -> Page:
     """Save one answer; the acknowledgement is sent only after the commit."""
-    save = save_from_json(position, request.get_json(silent=True))
+    save = save_from_json(position, _json_body())
     reply = save_answer(db.session, attempt_id=attempt_id, person_id=current_person().id, save=save, now=now())
     db.session.commit()
     return _reply_json(reply)
+
+
+def _json_body() -> object:
+    """The JSON that was sent, or None; a body nested too deep to read is no JSON to us."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _reply_json(reply: Reply) -> Page:

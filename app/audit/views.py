@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from app.audit import queries
 from app.database import db
 from app.web.access import allow
+from app.web.numbers import whole_number
 
 blueprint = Blueprint("audit", __name__)
 
@@ -16,7 +17,7 @@ blueprint = Blueprint("audit", __name__)
 def trail() -> str:
     """The newest events first, filtered by act; the chains are verified on request."""
     act = request.args.get("act") or None
-    before = request.args.get("before", type=int)
+    before = whole_number(request.args.get("before"))
     events = queries.list_events(db.session, act=act, before_id=before)
     verdict = queries.verify(db.session) if request.args.get("verify") == "1" else None
     choices = [("", "Every act"), *((a, a) for a in queries.list_acts(db.session))]

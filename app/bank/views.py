@@ -34,6 +34,7 @@ from app.signatures.step_up import confirm_identity, needs_password
 from app.web.access import allow, client_address, current_actor, current_person, current_who
 from app.web.clockwork import now
 from app.web.form_errors import put_problems
+from app.web.numbers import whole_number
 
 blueprint = Blueprint("bank", __name__)
 Page = str | Response | tuple[str, int]
@@ -252,7 +253,7 @@ def discard(item_id: str) -> Page:
 def preview(item_id: str) -> Page:
     """The item exactly as a candidate sees it: the open draft, or else the current version."""
     content = _preview_content(item_id)
-    seed = request.args.get("seed", 1, type=int)
+    seed = whole_number(request.args.get("seed", "1")) or 0
     variant = make_variant(content, random.Random(seed))  # noqa: S311
     return render_template("bank/preview.html", shown=presentation(content, variant), item_id=item_id, seed=seed)
 
@@ -275,7 +276,7 @@ def _preview_content(item_id: str) -> ItemContent:
 def review_desk() -> Page:
     """The next published item without a valid acceptance, beside its sources."""
     waiting = [v for v in queries.published_pool(db.session, now().date()) if not v.reviewed]
-    wanted = request.args.get("version", type=int)
+    wanted = whole_number(request.args.get("version"))
     chosen = next((v for v in waiting if v.version_id == wanted), waiting[0] if waiting else None)
     return _desk_page(queries.get_version(db.session, chosen.version_id) if chosen else None, waiting, ReviewForm())
 

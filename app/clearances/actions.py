@@ -183,13 +183,13 @@ def decide_application(
     now: datetime,
 ) -> Decision:
     """Sign a decision on the evidence that was shown; raises Conflict if the evidence changed in between."""
+    if shown_sha256 != case.evidence_sha256:
+        raise Conflict("The evidence changed since this page was shown. Read it again, then sign.")
     allowed = may_decide(case, kind, who, now=now)
     if not allowed.allowed:
         raise NotAllowed(allowed.reason)
     if kind in ("return", "deny") and len(reason.strip()) < 10:
         raise InvalidInput([("reason", "Say what is missing or why, in 10 characters or more; the applicant reads it.")])
-    if shown_sha256 != case.evidence_sha256:
-        raise Conflict("The evidence changed since this page was shown. Read it again, then sign.")
     act = act_for(case, kind, limits=limits, reason=reason, now=now)
     try:
         decision = seal(session, act=act, site=case.application.site, signer=signer, now=now)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Site
 from app.attempts.queries import graded_attempts
+from app.catalogue.queries import catalogue_in_force
 from app.decisions.models import Decision
 from app.decisions.queries import may_observe, observer_grants
 from app.domain.canonical import digest
@@ -70,10 +71,12 @@ def _add_exams(session: Session, person_ids: Collection[int], found: dict[int, _
 def _add_observations(session: Session, person_ids: Collection[int], now: datetime, found: dict[int, _Collected]) -> None:
     signed = [(w.observation, w.record) for w in observations_of(session, person_ids, now) if w.record is not None]
     grants: dict[int, list[Decision]] = defaultdict(list)
+    catalogue = catalogue_in_force(session).catalogue
     for decision in observer_grants(session, {r.observer_id for _, r in signed}):
         grants[decision.person_id].append(decision)
     for o, r in signed:
-        eligible = may_observe(grants[r.observer_id], site_id=o.site_id, region=o.region, at=o.opened_at)
+        group = catalogue.group_of(o.region).id
+        eligible = may_observe(grants[r.observer_id], site_id=o.site_id, group=group, region=o.region, at=o.opened_at)
         fact = ObservationFact(
             r.id, o.region, o.purpose, o.subject, r.presence, r.outcome, r.rating, bool(json.loads(r.auto_fail)), r.observer_id,
             r.observer.printed_name, eligible, o.opened_at, r.signed_at, digest({"record": r.id, "signature": r.signature_id}),

@@ -95,10 +95,11 @@ class _Question:
     names: dict[str, str]
 
     def answer(self, person_id: int, decisions: list[Decision], evidence: Evidence) -> dict[str, Standing]:
-        facts = [fact_of(d) for d in decisions]
         found = {}
         for region in self.catalogue.catalogue.regions:
             group = self.catalogue.catalogue.group_of(region.id)
+            # A decision speaks of the regions of its own group alone, whatever its list says: its tier is that group's.
+            facts = [fact_of(d) for d in decisions if d.group_slug == group.id]
             found[region.id] = standing(
                 region=region.id, level=self.level, decisions=facts, evidence=evidence, policy=self.policy, tier=group.tier,
                 setting=self._setting(person_id, group.id), at=self.at, as_known_at=self.as_known_at, restored=self.restored,

@@ -46,7 +46,7 @@ class Decision(Base):
             "AND recommender_id <> person_id)",
             name="two_people",
         ),
-        CheckConstraint("kind NOT IN ('grant', 'renew') OR until > effective_at", name="term"),
+        CheckConstraint("kind NOT IN ('grant', 'renew') OR (until IS NOT NULL AND until > effective_at)", name="term"),
         CheckConstraint("NOT founding OR level = 'may_observe'", name="founding_observers_only"),
         ForeignKeyConstraint(
             ["catalogue_version_id", "group_slug", "tier"],

@@ -75,12 +75,13 @@ def observer_grants(session: Session, person_ids: Collection[int]) -> list[Decis
     return list(session.scalars(query))
 
 
-def may_observe(decisions: Collection[Decision], *, site_id: int, region: str, at: datetime) -> bool:
+def may_observe(decisions: Collection[Decision], *, site_id: int, group: str, region: str, at: datetime) -> bool:
     """Whether these decisions about one person give the right to observe a region at a site at an instant.
 
     Reads decisions only, so that what an observation was worth on its day does not change with later papers.
     """
-    facts = [d for d in decisions if d.site_id == site_id and region in json.loads(d.regions) and d.effective_at <= at]
+    here = [d for d in decisions if d.site_id == site_id and d.group_slug == group and d.effective_at <= at]
+    facts = [d for d in here if region in json.loads(d.regions)]
     grant = next((d for d in reversed(facts) if d.kind in ("grant", "renew")), None)
     if grant is None or grant.until is None or at >= grant.until:
         return False

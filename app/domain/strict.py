@@ -61,6 +61,11 @@ def _detail(where: tuple[str | int, ...], said: str) -> InitErrorDetails:
 
 def problems_of(error: ValidationError, tags: Collection[str] = ()) -> Iterator[Problem]:
     """Every fault with its dotted path; the tag of a union, which is no field, is left out."""
-    for found in error.errors(include_url=False):
-        where = found["loc"][1:] if found["loc"] and found["loc"][0] in tags else found["loc"]
-        yield ".".join(str(part) for part in where), found["msg"].removeprefix("Value error, ")
+    found = error.errors(include_url=False)
+    inside = {e["loc"][:n] for e in found for n in range(len(e["loc"]))}
+    for fault in found:
+        where = fault["loc"]
+        if fault["type"] == "too_short" and where in inside:
+            continue  # entries that are broken themselves are not counted, so nothing is known of the length
+        named = where[1:] if where and where[0] in tags else where
+        yield ".".join(str(part) for part in named), fault["msg"].removeprefix("Value error, ")

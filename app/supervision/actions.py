@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
 from app.audit.actions import record
+from app.catalogue.queries import catalogue_in_force
 from app.decisions.queries import may_observe, observer_grants
 from app.domain.canonical import canonical_bytes
 from app.domain.catalogue import Catalogue
@@ -138,7 +139,8 @@ def may_sign_observation(session: Session, watched: Watched, who: Who, now: date
     if not answer.allowed:
         return answer.reason
     grants = observer_grants(session, [who.person_id])
-    if not may_observe(grants, site_id=observation.site_id, region=observation.region, at=observation.opened_at):
+    group = catalogue_in_force(session).catalogue.group_of(observation.region).id
+    if not may_observe(grants, site_id=observation.site_id, group=group, region=observation.region, at=observation.opened_at):
         return "You did not hold the right to observe this region when the procedure was opened."
     return ""
 

@@ -1,6 +1,6 @@
 """first schema
 
-Revision: ac96d2fce8c4
+Revision: 0c1f9e8862ba
 Follows: 
 
 One change, both directions. On SQLite a rebuilt table loses its triggers: env.py puts them back and /readyz lists them.
@@ -13,7 +13,7 @@ from alembic import op
 import app.database.base
 
 
-revision = 'ac96d2fce8c4'
+revision = '0c1f9e8862ba'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -425,8 +425,8 @@ def upgrade() -> None:
     sa.Column('time_zone', sa.String(length=64), nullable=False),
     sa.CheckConstraint("NOT founding OR level = 'may_observe'", name=op.f('ck_decision_founding_observers_only')),
     sa.CheckConstraint("kind IN ('recommend', 'grant', 'return', 'deny', 'suspend', 'hold', 'lift', 'revoke', 'renew')", name=op.f('ck_decision_kind')),
+    sa.CheckConstraint("kind NOT IN ('grant', 'renew') OR (until IS NOT NULL AND until > effective_at)", name=op.f('ck_decision_term')),
     sa.CheckConstraint("kind NOT IN ('grant', 'renew') OR NOT (tier IN ('high', 'restricted') OR level = 'may_observe') OR (recommendation_id IS NOT NULL AND recommender_id IS NOT NULL AND recommender_id <> signer_id AND recommender_id <> person_id)", name=op.f('ck_decision_two_people')),
-    sa.CheckConstraint("kind NOT IN ('grant', 'renew') OR until > effective_at", name=op.f('ck_decision_term')),
     sa.CheckConstraint("level IN ('independent', 'may_observe')", name=op.f('ck_decision_level')),
     sa.CheckConstraint("tier IN ('standard', 'elevated', 'high', 'restricted')", name=op.f('ck_decision_tier')),
     sa.CheckConstraint('signer_id <> person_id', name=op.f('ck_decision_not_ones_own')),

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.database import db
-from tests.attempts.sitting import Sitting, form_fields
+from tests.attempts.sitting import Sitting, form_fields, some_answer
 
 GOOD: dict[str, Any] = {"base_seq": 0, "op_id": "op-00000001", "payload": {"answer": {"choice": "o1"}}}
 LARGE = 1024 * 1024
@@ -56,11 +56,6 @@ BODIES: dict[str, Any] = {
     "answer a list": with_answer(["o1"]),
     "answer a number": with_answer(1),
     "answer NaN": with_answer(float("nan")),
-    # The next four are accepted as "nothing chosen" at the time of writing (saving.py takes every false value for {}).
-    "answer an empty list": with_answer([]),
-    "answer false": with_answer(False),
-    "answer zero": with_answer(0),
-    "answer an empty text": with_answer(""),
     "choice an unknown key": with_answer({"choice": "o99"}),
     "choice a key of zero": with_answer({"choice": "o0"}),
     "choice a key written differently": with_answer({"choice": "o01"}),
@@ -117,36 +112,49 @@ def test_no_hostile_body_is_accepted_faults_or_stores_anything(at_choice: tuple[
     wrong = {}
     for name, body in BODIES.items():
         answer = sitting.put_raw(position, json.dumps(body).encode())
-        if not 400 <= answer.status_code < 500 or not answer.json.get("detail"):
+        if answer.status_code != 422 or not answer.json.get("detail"):
             wrong[name] = answer.status_code
     assert wrong == {}
     assert sitting.revisions() == []
     assert sitting.attempt().revision_count == 0
 
 
-@pytest.mark.parametrize("name", RAW)
-def test_bytes_that_are_no_save_are_refused_and_nothing_is_stored(at_choice: tuple[Sitting, int], name: str) -> None:
+# Fails at the time of writing: saving.py takes every false value for {}, so these erase the answer with a 200.
+def test_a_false_value_in_place_of_an_answer_is_refused_and_erases_nothing(at_choice: tuple[Sitting, int]) -> None:
     sitting, position = at_choice
-    data, content_type = RAW[name]
-    answer = sitting.put_raw(position, data, content_type)
-    assert answer.status_code == (413 if name == "three megabytes" else 422)
+    sitting.put(position, {"choice": "o1"})
+    found = {}
+    for n, value in enumerate(([], False, 0, "")):
+        body = {"base_seq": 1, "op_id": f"false-op-{n}", "payload": {"answer": value}}
+        found[repr(value)] = sitting.browser.put(sitting.address(position), json=body).status_code
+    assert set(found.values()) == {422}, found
+    assert len(sitting.revisions()) == 1
+
+
+def test_bytes_that_are_no_save_are_refused_and_nothing_is_stored(at_choice: tuple[Sitting, int]) -> None:
+    sitting, position = at_choice
+    found = {name: sitting.put_raw(position, *raw).status_code for name, raw in RAW.items()}
+    assert found == {**dict.fromkeys(RAW, 422), "three megabytes": 413}
     assert sitting.revisions() == []
 
 
-@pytest.mark.parametrize("position", ["0", "21", "999", "99999999999999999999", "-1", "1.5", "one", "%00"])
-def test_an_item_that_the_form_does_not_have_is_not_found(at_choice: tuple[Sitting, int], position: str) -> None:
+def test_an_item_that_the_form_does_not_have_is_not_found(at_choice: tuple[Sitting, int]) -> None:
     sitting, _ = at_choice
-    answer = sitting.browser.put(f"/attempts/{sitting.attempt_id}/responses/{position}", json=GOOD)
-    assert answer.status_code == 404
+    base = f"/attempts/{sitting.attempt_id}/responses"
+    positions = ("0", "21", "999", "99999999999999999999", "-1", "1.5", "one", "%00")
+    found = {p: sitting.browser.put(f"{base}/{p}", json=GOOD).status_code for p in positions}
+    assert found == dict.fromkeys(positions, 404)
     assert sitting.revisions() == []
 
 
 @pytest.mark.parametrize("attempt_id", ["0", "999999", "99999999999999999999"])
 def test_an_attempt_that_does_not_exist_is_not_found(at_choice: tuple[Sitting, int], attempt_id: str) -> None:
-    browser = at_choice[0].browser
-    assert browser.put(f"/attempts/{attempt_id}/responses/1", json=GOOD).status_code == 404
-    assert browser.get(f"/attempts/{attempt_id}").status_code == 404
-    assert browser.post(f"/attempts/{attempt_id}/submit").status_code == 404
+    browser, base = at_choice[0].browser, f"/attempts/{attempt_id}"
+    answers = [
+        browser.put(f"{base}/responses/1", json=GOOD), browser.get(base), browser.post(f"{base}?q=1"),
+        browser.post(f"{base}/submit"), *(browser.get(f"{base}/{p}") for p in ("review", "result", "receipt", "clock")),
+    ]  # fmt: skip
+    assert [a.status_code for a in answers] == [404] * len(answers)
 
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -162,12 +170,13 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", FORMS)
-def test_a_hostile_form_is_shown_the_item_again_with_words(at_choice: tuple[Sitting, int], name: str) -> None:
+def test_a_hostile_form_is_shown_the_item_again_with_words(at_choice: tuple[Sitting, int]) -> None:
     sitting, position = at_choice
-    answer = sitting.post(position, FORMS[name])
-    assert answer.status_code == 422
-    assert 'role="alert"' in answer.text
+    found = {}
+    for name, fields in FORMS.items():
+        answer = sitting.post(position, fields)
+        found[name] = (answer.status_code, 'role="alert"' in answer.text)
+    assert found == dict.fromkeys(FORMS, (422, True))
     assert sitting.revisions() == []
 
 
@@ -188,24 +197,24 @@ def test_two_steps_at_one_place_are_refused_with_words(at_choice: tuple[Sitting,
     assert sitting.revisions() == []
 
 
-@pytest.mark.parametrize("go", ["9" * 5000, "99", "-3", "javascript:alert(1)", "//elsewhere.example"])
-def test_a_button_that_is_not_on_the_page_leads_to_an_item_of_the_attempt(at_choice: tuple[Sitting, int], go: str) -> None:
+def test_a_button_that_is_not_on_the_page_leads_to_an_item_of_the_attempt(at_choice: tuple[Sitting, int]) -> None:
     sitting, position = at_choice
-    fields = {"base_seq": "0", "op_id": "op-00000001", "choice": "o1", "go": go}
-    answer = sitting.post(position, fields)
-    assert answer.status_code == 302
-    assert answer.headers["Location"].startswith(f"/attempts/{sitting.attempt_id}?q=")
+    wrong = {}
+    for n, go in enumerate(("9" * 5000, "99", "-3", "javascript:alert(1)", "//elsewhere.example")):
+        fields = {"base_seq": str(len(sitting.revisions())), "op_id": f"op-0000000{n}", "choice": "o1", "go": go}
+        answer = sitting.post(position, fields)
+        if answer.status_code != 302 or not answer.headers["Location"].startswith(f"/attempts/{sitting.attempt_id}?q="):
+            wrong[go[:20]] = (answer.status_code, answer.headers.get("Location"))
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("field", ["read-back-1", "read-back-" + "9" * 5000])
-def test_a_read_back_of_five_thousand_digits_confirms_nothing(at_choice: tuple[Sitting, int], field: str) -> None:
+def test_a_read_back_of_five_thousand_digits_confirms_nothing(at_choice: tuple[Sitting, int]) -> None:
     sitting, _ = at_choice
-    critical = next(p.place.position for p in sitting.places() if p.content.critical)
-    answers = {"single_best_answer": {"choice": "o1"}, "numeric": {"value": "1"}, "multiple_response": {"choices": ["o1"]}}
-    kind = sitting.places()[critical - 1].content.type
-    assert sitting.put(critical, answers.get(kind, {"sequence": ["o1"]})).status_code == 200
-    answer = sitting.browser.post(f"/attempts/{sitting.attempt_id}/submit", data={field: "9" * 5000})
-    assert answer.status_code == 422
+    critical = next(p for p in sitting.places() if p.content.critical)
+    assert sitting.put(critical.place.position, some_answer(critical)).status_code == 200
+    fields = ("read-back-1", "read-back-" + "9" * 5000)
+    answers = [sitting.browser.post(f"/attempts/{sitting.attempt_id}/submit", data={f: "9" * 5000}) for f in fields]
+    assert [a.status_code for a in answers] == [422, 422]
     assert sitting.attempt().state == "open"
 
 

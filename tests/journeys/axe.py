@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,18 @@ def _source() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def violations(page: Page) -> list[str]:
-    """One line for each element that breaks a rule: rule, element, what is wrong."""
+SCHEMES = ("light", "dark")
+
+
+def violations(page: Page, schemes: Sequence[str] = SCHEMES) -> list[str]:
+    """One line for each element that breaks a rule in light or dark: scheme, rule, element, what is wrong."""
     page.evaluate(_source())
-    found: list[dict[str, Any]] = page.evaluate(_RUN, list(TAGS))
-    return [_line(rule, node) for rule in found for node in rule["nodes"]]
+    lines = []
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found: list[dict[str, Any]] = page.evaluate(_RUN, list(TAGS))
+        lines += [f"{scheme}, {_line(rule, node)}" for rule in found for node in rule["nodes"]]
+    return lines
 
 
 def _line(rule: dict[str, Any], node: dict[str, Any]) -> str:

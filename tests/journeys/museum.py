@@ -78,18 +78,19 @@ class Curator:
 
     def attempts(self) -> Facts:
         """One running with all four types, one passed, one missed, one with a critical error."""
-        running = self._start("trainee2", "complication-response")
-        for keyed in keyed_places(self.session, running.id)[:3]:
+        running = self._start("trainee5", "general-safety")
+        places = keyed_places(self.session, running.id)
+        for keyed in {p.place.position: p for p in [*places[:3], *(p for p in places if p.content.critical)]}.values():
             self._save(running, keyed, {"answer": right_answer(keyed.content, keyed.variant), "struck": [], "flag": True})
-        kinds = {p.content.type: p.place.position for p in reversed(keyed_places(self.session, running.id))}
+        kinds = {p.content.type: p.place.position for p in reversed(places)}
         missing = [t for t in TYPES if t not in kinds]
         assert not missing, f"the form of the running attempt has no item of the types {missing}"
         passed = self.session.scalar(
             select(Attempt.id).join(Grade, Grade.attempt_id == Attempt.id)
             .where(Grade.passed, Attempt.person_id == self.people["trainee1"].id)
         )  # fmt: skip
-        missed = self._close(self._start("trainee5", "general-safety"))
-        unsafe = self._start("trainee5", "complication-response")
+        missed = self._close(self._start("trainee5", "complication-response"))
+        unsafe = self._start("trainee2", GROUP)
         self._answer_unsafely(unsafe)
         return {"running": running.id, **kinds, "passed": passed, "missed": missed, "unsafe": self._close(unsafe)}
 

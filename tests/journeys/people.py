@@ -19,7 +19,7 @@ def sign_in(page: Page, key: str, *, email: str | None = None, passphrase: str =
     page.get_by_label("E-mail").fill(email or email_of(key))
     page.get_by_label("Password").fill(passphrase)
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_attached()
+    expect(page.get_by_role("button", name="Sign out", include_hidden=True)).to_be_attached()
 
 
 def heading(page: Page, words: str) -> None:
@@ -66,9 +66,7 @@ def fill(page: Page, answer: Mapping[str, Any]) -> None:
             page.locator(f"select[name='place-{key}']").select_option(str(place))
 
 
-def answer_every_item(
-    page: Page, places: list[KeyedPlace], instead: Mapping[int, Mapping[str, Any]] | None = None
-) -> None:
+def answer_every_item(page: Page, places: list[KeyedPlace], instead: Mapping[int, Mapping[str, Any]] | None = None) -> None:
     """Answer each item from the bank's key, or as given for its position, up to the review."""
     for keyed in places:
         position = keyed.place.position

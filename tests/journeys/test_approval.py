@@ -43,7 +43,10 @@ def post_decision(page: Page, application: int, act: str) -> int:
     """Send a decision without the button that the page does not offer; the status of the answer."""
     token = page.locator("input[name=csrf_token]").first.input_value()
     shown = page.locator("input[name=shown]").first
-    form = {"csrf_token": token, "act": act, "shown": shown.input_value() if shown.count() else "x"}
+    form = {
+        "csrf_token": token, "act": act, "shown": shown.input_value() if shown.count() else "x",
+        "password": builders.PASSPHRASE,
+    }  # fmt: skip
     return page.request.post(f"/applications/{application}/decide", form=form).status
 
 

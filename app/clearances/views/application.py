@@ -84,17 +84,19 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
 def decide(application_id: int) -> Page:
     """Sign a decision on exactly the evidence that was shown."""
     case, form = _readable(application_id), DecisionForm()
-    if form.validate_on_submit() and form.act.data in ACTS:
+    if form.validate_on_submit() and form.act.data not in ACTS:
+        form.act.errors = ["Use one of the buttons of the page."]
+    elif form.validate_on_submit():
         try:
             confirm(form.password.data)
             case = _readable(application_id)
             actions.decide_application(
-                db.session, case=case, kind=form.act.data, limits=form.limits(), reason=form.reason.data or "",
+                db.session, case=case, kind=form.act.data or "", limits=form.limits(), reason=form.reason.data or "",
                 shown_sha256=form.shown.data or "", signer=signer(), who=current_who(), now=now(),
             )  # fmt: skip
             db.session.commit()
             flash(
-                {"recommend": "Recommended.", "grant": "Granted.", "return": "Returned.", "deny": "Denied."}[form.act.data],
+                {"recommend": "Recommended.", "grant": "Granted.", "return": "Returned.", "deny": "Denied."}[form.act.data or ""],
                 "ok",
             )
             return redirect(url_for("clearances.application", application_id=application_id))

@@ -17,10 +17,11 @@ from app.records.queries import papers_of
 from app.supervision.queries import newest_approvals, observations_of
 from app.web.access import allow, current_person, current_who
 from app.web.clockwork import now
+from app.web.numbers import whole_number
 
 
 def _site_of(person_id: int, sites: list[Site]) -> Site | None:
-    wanted = request.args.get("site", type=int)
+    wanted = whole_number(request.args.get("site"))
     if wanted is not None and wanted not in {s.id for s in sites}:
         raise NotFound("This person does not belong to that site.")
     return get_site(db.session, wanted) if wanted is not None else (sites[0] if sites else None)

@@ -18,6 +18,7 @@ from app.domain.errors import InvalidInput, NotFound
 from app.domain.places import start_of_day
 from app.web.access import allow, current_who
 from app.web.clockwork import now
+from app.web.numbers import whole_number
 from app.web.pages import local_day, local_time
 
 EXCEPTIONS_FIRST = {"SUSPENDED": 0, "REVOKED": 0, "ON_HOLD": 1, "BLOCKED": 2, "EXPIRED": 3}
@@ -36,11 +37,13 @@ def parse_as_of(text: str | None, zone: str, fallback: datetime) -> datetime:
         return fallback
     try:
         if len(text) == 10:
-            return start_of_day(date.fromisoformat(text), zone)
-        instant = datetime.fromisoformat(text.replace(" ", "+"))
+            day = date.fromisoformat(text)
+            instant = start_of_day(day, zone) if 1900 <= day.year <= 2200 else None
+        else:
+            instant = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
+    if instant is None or instant.tzinfo is None or not 1900 <= instant.year <= 2200:
         raise InvalidInput(
             [("as_of", "Write a day like 2027-03-03, or an instant with its offset like 2027-03-03T10:00:00+00:00.")]
         )
@@ -48,7 +51,7 @@ def parse_as_of(text: str | None, zone: str, fallback: datetime) -> datetime:
 
 
 def _chosen(sites: list[Site]) -> Site | None:
-    wanted = request.args.get("site", type=int)
+    wanted = whole_number(request.args.get("site"))
     if wanted is None:
         return sites[0] if sites else None
     if wanted not in {s.id for s in sites}:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, Problem
 from app.domain.items import ItemContent, Variant, parse_item
 
 COMMON: dict[str, Any] = {
@@ -71,13 +71,13 @@ def make_item(body: dict[str, Any] = SINGLE, **changes: Any) -> ItemContent:
     return parse_item({key: value for key, value in changed.items() if value is not None})
 
 
-def refusal(body: object) -> dict[str, str]:
-    """Path → words of each problem; empty for a sound item."""
+def problems_in(body: object) -> tuple[Problem, ...]:
+    """(path, words) of each problem; empty for a sound item."""
     try:
         parse_item(body)
     except InvalidInput as error:
-        return {path: text for path, text in error.problems}
-    return {}
+        return error.problems
+    return ()
 
 
 def plain_variant(content: ItemContent) -> Variant:
@@ -113,12 +113,12 @@ def multiple(draw: st.DrawFn) -> ItemContent:
 
 
 @st.composite
-def ordering(draw: st.DrawFn) -> ItemContent:
+def ordering(draw: st.DrawFn, least_distractors: int = 0) -> ItemContent:
     """Any ordering item, with ties and distractors."""
     ids = draw(st.permutations(_IDS[: draw(st.integers(3, 8))]))
     cuts = draw(st.sets(st.integers(1, len(ids) - 1), min_size=1))
     order = [list(ids[a:b]) for a, b in itertools.pairwise([0, *sorted(cuts), len(ids)])]
-    flags = draw(st.lists(st.booleans(), max_size=3))
+    flags = draw(st.lists(st.booleans(), min_size=least_distractors, max_size=3))
     distractors = [
         {"id": f"x{n}", "text": f"False step {n}", "rationale": f"Why not {n}", **({"dangerous": True} if flag else {})}
         for n, flag in enumerate(flags)
