@@ -107,46 +107,33 @@ def action_for(kind: str, requirement: str, group: str) -> tuple[str, str]:
 def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
     cleared = [s for s in here if s.state == "CLEARED"]
     broken = next((s for s in here if s.state in ("BLOCKED", "EXPIRED", "SUSPENDED", "ON_HOLD", "REVOKED")), None)
-    apply_href = f"/clearances/{group}/apply"
+    counts = {"done": len(cleared), "needed": len(here)}
     if broken is not None:
-        target = "/documents/new" if broken.state == "BLOCKED" else apply_href if broken.state == "EXPIRED" else "/clearances"
-        action = {"BLOCKED": "Add a document", "EXPIRED": "Apply again"}.get(broken.state, "See your clearances")
-        return NextStep(
-            group,
-            name,
-            broken.state,
-            f"{' '.join(broken.reasons)} {broken.to_do}",
-            action,
-            target,
-            len(cleared),
-            len(here),
-            True,
-        )
+        action, href = _mend(broken, group)
+        words = " ".join((*broken.reasons, broken.to_do))
+        return NextStep(group, name, broken.state, words, action, href, urgent=True, **counts)
+    expiring = next((s for s in cleared if s.expiring), None)
+    if expiring is not None:
+        words = " ".join((_cleared_words(cleared, len(here)), *expiring.reasons, expiring.to_do))
+        return NextStep(group, name, "EXPIRING", words, "See what to renew", "/clearances", urgent=True, **counts)
     if cleared:
-        expiring = next((s for s in cleared if s.expiring), None)
-        if expiring is not None:
-            return NextStep(
-                group,
-                name,
-                "EXPIRING",
-                f"{' '.join(expiring.reasons)} {expiring.to_do}",
-                "See what to renew",
-                "/clearances",
-                len(cleared),
-                len(here),
-                True,
-            )
-        return NextStep(
-            group,
-            name,
-            "CLEARED",
-            f"Cleared in {len(cleared)} of {len(here)} regions.",
-            "",
-            "",
-            len(cleared),
-            len(here),
-        )
-    return NextStep(group, name, "NOT_HELD", "Not applied for yet.", "Apply", apply_href, 0, len(here))
+        return NextStep(group, name, "CLEARED", _cleared_words(cleared, len(here)), "", "", **counts)
+    return NextStep(group, name, "NOT_HELD", "Not applied for yet.", "Apply", f"/clearances/{group}/apply", **counts)
+
+
+def _mend(broken: Standing, group: str) -> tuple[str, str]:
+    """The button and address that mend a standing."""
+    if broken.state == "EXPIRED":
+        return "Apply again", f"/clearances/{group}/apply"
+    if broken.state == "BLOCKED" and broken.limiting_cause in ("licence", "indemnity", "bls"):
+        return "Add a document", "/documents/new"
+    return "See your clearances", "/clearances"
+
+
+def _cleared_words(cleared: list[Standing], total: int) -> str:
+    """Never CLEARED without its limits."""
+    limits = " / ".join(dict.fromkeys(", ".join(s.limits) for s in cleared))
+    return f"Cleared in {len(cleared)} of {total} regions, limits: {limits}."
 
 
 def queue(session: Session, sites: list[Site], me: Person, now: datetime) -> list[QueueLine]:
