@@ -107,18 +107,18 @@ def action_for(kind: str, requirement: str, group: str) -> tuple[str, str]:
 def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
     cleared = [s for s in here if s.state == "CLEARED"]
     broken = next((s for s in here if s.state in ("BLOCKED", "EXPIRED", "SUSPENDED", "ON_HOLD", "REVOKED")), None)
-    counts = {"done": len(cleared), "needed": len(here)}
+    done, needed = len(cleared), len(here)
     if broken is not None:
         action, href = _mend(broken, group)
         words = " ".join((*broken.reasons, broken.to_do))
-        return NextStep(group, name, broken.state, words, action, href, urgent=True, **counts)
+        return NextStep(group, name, broken.state, words, action, href, done, needed, True)
     expiring = next((s for s in cleared if s.expiring), None)
     if expiring is not None:
         words = " ".join((_cleared_words(cleared, len(here)), *expiring.reasons, expiring.to_do))
-        return NextStep(group, name, "EXPIRING", words, "See what to renew", "/clearances", urgent=True, **counts)
+        return NextStep(group, name, "EXPIRING", words, "See what to renew", "/clearances", done, needed, True)
     if cleared:
-        return NextStep(group, name, "CLEARED", _cleared_words(cleared, len(here)), "", "", **counts)
-    return NextStep(group, name, "NOT_HELD", "Not applied for yet.", "Apply", f"/clearances/{group}/apply", **counts)
+        return NextStep(group, name, "CLEARED", _cleared_words(cleared, len(here)), "", "", done, needed)
+    return NextStep(group, name, "NOT_HELD", "Not applied for yet.", "Apply", f"/clearances/{group}/apply", done, needed)
 
 
 def _mend(broken: Standing, group: str) -> tuple[str, str]:

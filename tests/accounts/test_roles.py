@@ -274,7 +274,7 @@ def test_an_observer_who_is_named_but_not_confirmed_observes_nothing(clinic: Cli
     with clinic.act() as session:
         grants = observer_grants(session, [clinic.ids["senior"]])
         at = clinic.clock.at + timedelta(hours=1)
-        assert not may_observe(grants, site_id=clinic.sites["north"], region=clinic.regions[0], at=at)
+        assert not may_observe(grants, site_id=clinic.sites["north"], group=GROUP, region=clinic.regions[0], at=at)
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,13 @@ def test_a_large_pool_that_cannot_fill_a_cell_is_not_enough() -> None:
     assert found.words == "Not offered yet: 2 reviewed items short (2 short for placement, screening-consent, infection-control)."
 
 
+def test_the_larger_of_the_two_wants_is_what_a_quiz_is_short() -> None:
+    found = feasibility(make_quiz(), [i for i in full_pool() if i.domain != "anatomy"])
+    assert (found.items_short, found.words) == (6, "Not offered yet: 6 reviewed items short (6 short for anatomy).")
+    found = feasibility(make_quiz(), [i for i in full_pool(0) if i.item_id != "item-000"])
+    assert (found.items_short, found.words) == (11, "Not offered yet: 11 reviewed items short (1 short for anatomy).")
+
+
 def test_the_factor_is_rounded_up_to_whole_items() -> None:
     quiz = small_quiz({"count": 3})
     assert [feasibility(quiz, make_pool(n)).items_short for n in (3, 4, 5)] == [2, 1, 0]

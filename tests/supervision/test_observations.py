@@ -68,9 +68,7 @@ def test_a_trainee_opens_it_before_the_procedure_and_the_code_finds_it(clinic: C
     }  # fmt: skip
     page = clinic.client("beginner").post("/observations/new", data=data)
     assert page.status_code == 200
-    found = CODE.search(words_of(page))
-    assert found is not None
-    code = found.group(1) or found.group(2)
+    code = shown_code(words_of(page)).replace(" ", "")
     observer = clinic.client("observer1")
     answer = observer.post("/observations/code", data={"code": code.lower()})
     assert answer.status_code == 302
@@ -79,6 +77,23 @@ def test_a_trainee_opens_it_before_the_procedure_and_the_code_finds_it(clinic: C
     wrong = observer.post("/observations/code", data={"code": "WRONG234"})
     assert wrong.status_code == 422
     assert "No observation has this code" in words_of(wrong)
+
+
+def shown_code(words: str) -> str:
+    """The code as the page shows it, in two groups of four."""
+    found = re.search(r"\b[A-Z0-9]{4} [A-Z0-9]{4}\b", words)
+    assert found is not None, words
+    return found.group()
+
+
+def test_a_code_typed_as_it_is_shown_with_its_space_is_found(clinic: Clinic) -> None:
+    data = {
+        "site_id": str(clinic.sites["north"]), "region": clinic.regions[0], "technique": "Pincer grip, 30 mm", "purpose": "assessment",
+        "subject": "patient",
+    }  # fmt: skip
+    code = shown_code(words_of(clinic.client("beginner").post("/observations/new", data=data)))
+    for typed in (code, f"  {code.lower()} ", code.replace(" ", "-")):
+        assert clinic.client("observer1").post("/observations/code", data={"code": typed}).status_code == 302
 
 
 def test_an_eligible_observer_signs_and_it_counts(clinic: Clinic) -> None:
