@@ -138,7 +138,7 @@ def item(item_id: str) -> Page:
     content = queries.parse_stored(version.content) if version else None
     return render_template(
         "bank/item.html", item=found, version=version, content=content, versions=queries.list_versions(db.session, item_id),
-        changes=queries.list_changes(db.session, item_id), draft=queries.find_open_draft(db.session, item_id), form=StateForm(),
+        changes=queries.list_changes(db.session, item_id), open_draft=queries.find_open_draft(db.session, item_id), form=StateForm(),
         shown=review(content, make_variant(content, random.Random(0)), None) if content else None,  # noqa: S311
         reviews=queries.reviews_of(db.session, version.id) if version else [],
     )  # fmt: skip
@@ -205,7 +205,7 @@ def _edit_page(
     draft: ItemDraft, content: dict[str, Any], problems: list[tuple[str, str]], error: str = "", status: int = 200
 ) -> Page:
     page = render_template(
-        "bank/edit.html", draft=draft, content=content, problems=problems, error=error,
+        "bank/edit.html", open_draft=draft, content=content, problems=problems, error=error,
         catalogue=catalogue_in_force(db.session).catalogue,
         most=MOST_OPTIONS, intervals=MOST_INTERVALS,
         places={s: n for n, tied in enumerate(content.get("order") or [], start=1) for s in tied},

@@ -48,9 +48,7 @@ def holds(clinic: Clinic, key: str, role: str) -> bool:
 
 
 @pytest.mark.parametrize(("role", "site"), [("supervisor", "north"), ("admin", None)])
-def test_a_role_that_signs_counts_once_a_second_admin_confirmed_it_over_http(
-    clinic: Clinic, role: str, site: str | None
-) -> None:
+def test_a_role_that_signs_counts_once_a_second_admin_confirmed_it_over_http(clinic: Clinic, role: str, site: str | None) -> None:
     data = {"role": role, "site_id": str(clinic.sites[site] if site else 0)}
     path = f"/admin/people/{clinic.ids['beginner']}/roles"
     assert clinic.client("admin").post(path, data=data).status_code == 302

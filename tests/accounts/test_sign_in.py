@@ -192,9 +192,7 @@ def test_only_the_digest_of_a_link_is_stored(clinic: Clinic) -> None:
         ("", "", "Fill this in"),
     ],
 )
-def test_a_poor_new_password_is_refused_and_the_link_stays_good(
-    clinic: Clinic, password: str, again: str, words: str
-) -> None:
+def test_a_poor_new_password_is_refused_and_the_link_stays_good(clinic: Clinic, password: str, again: str, words: str) -> None:
     issue(clinic, "ready", "reset", "one-time")
     answer = clinic.client().post("/reset/one-time", data={"password": password, "again": again})
     assert answer.status_code == 422

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -43,7 +44,7 @@ def start_exam(page: Page, title: str) -> int:
 
 def attempt_id_of(page: Page) -> int:
     """The attempt in the address."""
-    return int(page.url.split("/attempts/")[1].split("?")[0].split("/")[0])
+    return int(urlsplit(page.url).path.split("/")[2])
 
 
 def places_of(served: Served, attempt_id: int) -> list[KeyedPlace]:

@@ -115,7 +115,7 @@ def observer_recommends(page: Page, served: Served) -> None:
 
 def director_cannot_grant(page: Page, application: int, why: str) -> None:
     page.goto(f"/applications/{application}")
-    expect(page.get_by_role("heading", name="Decide")).to_be_visible()
+    expect(page.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Grant")).to_have_count(0)
     expect(page.get_by_role("main")).to_contain_text(why)
     assert post_decision(page, application, "grant") == 403
@@ -129,7 +129,8 @@ def director_grants(page: Page, application: int) -> None:
     page.get_by_role("button", name="Grant").click()
     expect(page.get_by_role("status")).to_contain_text("Granted.")
     heading(page, "granted")
-    expect(main).to_contain_text("Grant by Dina Director, until 24 Nov 2028")
+    granted = page.get_by_role("listitem").filter(has_text="Grant by Dina Director")
+    expect(granted).to_contain_text("until 25 Nov 2028")
 
 
 def test_four_people_bring_a_region_to_cleared(served_on_both: Served, contexts: Contexts) -> None:

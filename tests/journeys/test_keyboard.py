@@ -165,7 +165,7 @@ def test_a_letter_chooses_its_answer_and_keys_can_be_turned_off(
     expect(page.locator("#save-line")).to_contain_text("Saved ")
 
     page.goto("/account")
-    keys.tab_to("Single keys")
+    keys.tab_to("Single-key shortcuts")
     keys.press("Space")
     keys.tab_to("Save")
     keys.press("Enter")

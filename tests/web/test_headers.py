@@ -49,6 +49,7 @@ def test_pages_are_not_stored_and_static_files_are(clinic: Clinic) -> None:
     answer = client.get(f"/static/{next(folder.rglob('*.css')).relative_to(folder).as_posix()}")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    answer.close()
 
 
 def test_no_page_holds_inline_script_style_or_a_foreign_host(clinic: Clinic) -> None:
