@@ -25,9 +25,15 @@ def propose(clinic: Clinic, person: str, role: str, by: str = "admin", site: str
     with clinic.act() as session:
         actor = clinic.person(session, by)
         found = actions.propose_role(
-            session, person=clinic.person(session, person), role=role, site_id=clinic.sites[site] if site else None,
-            actor=Actor(actor.id, actor.printed_name), who=who(session, actor, clinic.clock.at), now=clinic.clock.at, **more,
-        )  # fmt: skip
+            session,
+            person=clinic.person(session, person),
+            role=role,
+            site_id=clinic.sites[site] if site else None,
+            actor=Actor(actor.id, actor.printed_name),
+            who=who(session, actor, clinic.clock.at),
+            now=clinic.clock.at,
+            **more,
+        )
         return int(found.id)
 
 
@@ -36,9 +42,12 @@ def confirm(clinic: Clinic, number: int, by: str) -> None:
     with clinic.act() as session:
         actor = clinic.person(session, by)
         actions.confirm_role(
-            session, membership=get_membership(session, number), actor=Actor(actor.id, actor.printed_name),
-            who=who(session, actor, clinic.clock.at), now=clinic.clock.at,
-        )  # fmt: skip
+            session,
+            membership=get_membership(session, number),
+            actor=Actor(actor.id, actor.printed_name),
+            who=who(session, actor, clinic.clock.at),
+            now=clinic.clock.at,
+        )
 
 
 def holds(clinic: Clinic, key: str, role: str) -> bool:
@@ -122,19 +131,25 @@ def test_an_ended_role_ends_at_once_and_is_neither_confirmed_nor_ended_again(cli
         confirm(clinic, number, "third_admin")
 
 
-def test_a_proposal_made_by_somebody_who_signed_as_system_is_confirmed_by_no_holder(clinic: Clinic) -> None:
+def test_the_database_refuses_a_role_that_nobody_proposed(clinic: Clinic) -> None:
+    row = {"person_id": clinic.ids["nobody"], "role": "admin", "proposed_at": clinic.clock.at, "founding": False}
     with clinic.app.app_context(), pytest.raises(DBAPIError):
-        row = {"person_id": clinic.ids["nobody"], "role": "admin", "proposed_at": clinic.clock.at, "founding": False}
         db.session.execute(insert(Membership).values(**row, external=False))
 
 
 def membership_row(clinic: Clinic, **changes: Any) -> dict[str, Any]:
     """A confirmed supervisor as a bad program could write it."""
     row = {
-        "person_id": clinic.ids["nobody"], "site_id": clinic.sites["north"], "role": "supervisor", "external": False, "founding": False,
-        "proposed_by_id": clinic.ids["admin"], "proposed_at": clinic.clock.at, "confirmed_by_id": clinic.ids["partner"],
+        "person_id": clinic.ids["nobody"],
+        "site_id": clinic.sites["north"],
+        "role": "supervisor",
+        "external": False,
+        "founding": False,
+        "proposed_by_id": clinic.ids["admin"],
+        "proposed_at": clinic.clock.at,
+        "confirmed_by_id": clinic.ids["partner"],
         "confirmed_at": clinic.clock.at,
-    }  # fmt: skip
+    }
     return {**row, **changes}
 
 
@@ -202,9 +217,16 @@ def name(clinic: Clinic, person: str, by: str) -> int:
     with clinic.act() as session:
         signer = clinic.person(session, by)
         found = nominate_observer(
-            session, person=clinic.person(session, person), site=clinic.site(session), group=GROUP, regions=clinic.regions,
-            grounds="Instructor of a known course.", signer=signer, who=who(session, signer, clinic.clock.at), now=clinic.clock.at,
-        )  # fmt: skip
+            session,
+            person=clinic.person(session, person),
+            site=clinic.site(session),
+            group=GROUP,
+            regions=clinic.regions,
+            grounds="Instructor of a known course.",
+            signer=signer,
+            who=who(session, signer, clinic.clock.at),
+            now=clinic.clock.at,
+        )
         return int(found.id)
 
 
@@ -213,9 +235,15 @@ def be_second(clinic: Clinic, number: int, by: str, *, external: bool) -> None:
     with clinic.act() as session:
         nomination, signer = get_decision(session, number), clinic.person(session, by)
         confirm_observer(
-            session, nomination=nomination, person=nomination.person, site=clinic.site(session), external=external, signer=signer,
-            who=who(session, signer, clinic.clock.at), now=clinic.clock.at,
-        )  # fmt: skip
+            session,
+            nomination=nomination,
+            person=nomination.person,
+            site=clinic.site(session),
+            external=external,
+            signer=signer,
+            who=who(session, signer, clinic.clock.at),
+            now=clinic.clock.at,
+        )
 
 
 def test_a_founding_observer_needs_two_people_one_of_them_external(clinic: Clinic) -> None:
@@ -234,9 +262,12 @@ def test_a_founding_observer_needs_two_people_one_of_them_external(clinic: Clini
 def test_the_pages_hold_the_same_rule(clinic: Clinic) -> None:
     path = f"/observers/{clinic.sites['north']}/{GROUP}"
     data = {
-        "person_id": str(clinic.ids["senior"]), "group": GROUP, "regions": list(clinic.regions), "grounds": "Instructor of a course.",
+        "person_id": str(clinic.ids["senior"]),
+        "group": GROUP,
+        "regions": list(clinic.regions),
+        "grounds": "Instructor of a course.",
         "password": PASSWORD,
-    }  # fmt: skip
+    }
     assert clinic.client("director").post(path, data=data).status_code == 302
     number = clinic.scalar("SELECT max(id) FROM decision")
     confirm_path = f"/observers/nominations/{number}/confirm"
@@ -281,8 +312,12 @@ def test_an_observer_who_is_named_but_not_confirmed_observes_nothing(clinic: Cli
 def test_a_wrong_nomination_is_refused_and_shown_again(clinic: Clinic, change: dict[str, Any]) -> None:
     path = f"/observers/{clinic.sites['north']}/{GROUP}"
     data = {
-        "person_id": str(clinic.ids["senior"]), "group": GROUP, "regions": list(clinic.regions), "grounds": "Instructor of a course.",
-        "password": PASSWORD, **change,
-    }  # fmt: skip
+        "person_id": str(clinic.ids["senior"]),
+        "group": GROUP,
+        "regions": list(clinic.regions),
+        "grounds": "Instructor of a course.",
+        "password": PASSWORD,
+        **change,
+    }
     before, answer = clinic.count("decision"), clinic.client("director").post(path, data=data)
     assert (answer.status_code, clinic.count("decision")) == (422, before)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from app.attempts.actions import grade_attempt, submit_attempt
@@ -23,7 +26,7 @@ from app.domain.standing import Limits
 from app.quizzes.models import QuizVersion
 from app.quizzes.queries import rules_of
 from tests.attempts.sitting import QUIZ
-from tests.branches import dying_before
+from tests.branches import Died, dying_before, raise_died
 from tests.builders import (
     Clinic,
     answer_all,
@@ -138,6 +141,15 @@ def run(url: str, act: Act, die_before: int = 0, how: Callable[[], None] = lambd
             return sent
         finally:
             db.engine.dispose()
+
+
+def die(url: str, act: Act, number: int) -> None:
+    """Begin an act and die before the statement of that number; what the dead left open is swept away silently."""
+    with pytest.raises(Died):
+        run(url, act, number, raise_died)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def assert_nothing_is_half(url: str) -> None:

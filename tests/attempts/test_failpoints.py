@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.attempts.acts import ACTS, GRANT, GRANT_ALONE, SAVE, Act, assert_nothing_is_half, prepare, run
-from tests.branches import KILLED, Died, branch, exit_at_once, in_a_child, raise_died, sizes, snapshot
+from tests.attempts.acts import ACTS, GRANT, GRANT_ALONE, SAVE, Act, assert_nothing_is_half, die, prepare, run
+from tests.branches import KILLED, branch, exit_at_once, in_a_child, sizes, snapshot
 
 
 def name_of(act: Act) -> str:
@@ -22,8 +22,7 @@ def test_a_death_before_any_statement_changes_nothing_and_the_act_can_be_repeate
     statements, after = _undisturbed(clinic_url, act)
     assert after != sizes(before)
     for number in range(1, len(statements) + 2):  # the last one is the commit
-        with pytest.raises(Died):
-            run(clinic_url, act, number, raise_died)
+        die(clinic_url, act, number)
         assert snapshot(clinic_url) == before, (number, statements[number - 2 : number])
     assert_nothing_is_half(clinic_url)
     run(clinic_url, act)

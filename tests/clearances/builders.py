@@ -65,19 +65,37 @@ LICENCE_ENDS = datetime.fromisoformat("2027-06-30T23:00:00+00:00")
 """The first instant of 1 July 2027 in Dublin, where it is summer time."""
 GROUP = "thorax"
 PEOPLE = {
-    "admin": "Ada Admin", "partner": "Piet Partner", "third_admin": "Thea Admin", "auditor": "Otto Auditor",
-    "director": "Dora Director", "second": "Dave Director", "observer1": "Olga Observer", "observer2": "Omar Observer",
-    "external": "Oona Outside", "southern": "Sven South", "newcomer": "Nora New", "senior": "Sara Senior",
-    "trainee": "Tara Trainee", "ready": "Rita Ready", "beginner": "Beno Beginner", "nobody": "Nils Nobody",
-}  # fmt: skip
+    "admin": "Ada Admin",
+    "partner": "Piet Partner",
+    "third_admin": "Thea Admin",
+    "auditor": "Otto Auditor",
+    "director": "Dora Director",
+    "second": "Dave Director",
+    "observer1": "Olga Observer",
+    "observer2": "Omar Observer",
+    "external": "Oona Outside",
+    "southern": "Sven South",
+    "newcomer": "Nora New",
+    "senior": "Sara Senior",
+    "trainee": "Tara Trainee",
+    "ready": "Rita Ready",
+    "beginner": "Beno Beginner",
+    "nobody": "Nils Nobody",
+}
 ROLES = (
-    ("director", "supervisor", "north", False), ("second", "supervisor", "north", False),
-    ("observer1", "supervisor", "north", False), ("observer2", "supervisor", "north", False),
-    ("external", "supervisor", "north", True), ("senior", "supervisor", "north", False),
-    ("southern", "supervisor", "south", False), ("auditor", "auditor", None, False),
-    ("trainee", "trainee", "north", False), ("ready", "trainee", "north", False), ("beginner", "trainee", "north", False),
+    ("director", "supervisor", "north", False),
+    ("second", "supervisor", "north", False),
+    ("observer1", "supervisor", "north", False),
+    ("observer2", "supervisor", "north", False),
+    ("external", "supervisor", "north", True),
+    ("senior", "supervisor", "north", False),
+    ("southern", "supervisor", "south", False),
+    ("auditor", "auditor", None, False),
+    ("trainee", "trainee", "north", False),
+    ("ready", "trainee", "north", False),
+    ("beginner", "trainee", "north", False),
     ("third_admin", "admin", None, False),
-)  # fmt: skip
+)
 
 
 @dataclass(slots=True)
@@ -120,15 +138,29 @@ class Clinic:
         return case_of(session, get_application(session, application_id or self.application_id), now=self.clock.at)
 
     def decide(
-        self, session: Any, kind: str, key: str, *, application_id: int | None = None, shown: str | None = None,
-        limits: Limits | None = None, reason: str = "",
-    ) -> Decision:  # fmt: skip
+        self,
+        session: Any,
+        kind: str,
+        key: str,
+        *,
+        application_id: int | None = None,
+        shown: str | None = None,
+        limits: Limits | None = None,
+        reason: str = "",
+    ) -> Decision:
         """Sign a decision by the product's action."""
         case = self.case(session, application_id)
         return decide_application(
-            session, case=case, kind=kind, limits=limits or Limits(), reason=reason, shown_sha256=shown or case.evidence_sha256,
-            signer=self.person(session, key), who=who(session, self.person(session, key), self.clock.at), now=self.clock.at,
-        )  # fmt: skip
+            session,
+            case=case,
+            kind=kind,
+            limits=limits or Limits(),
+            reason=reason,
+            shown_sha256=shown or case.evidence_sha256,
+            signer=self.person(session, key),
+            who=who(session, self.person(session, key), self.clock.at),
+            now=self.clock.at,
+        )
 
     def granted(self, limits: Limits | None = None) -> None:
         """Let observer1 recommend and the director grant the waiting application."""
@@ -189,31 +221,50 @@ def small_bank(folder: Path) -> Any:
 def _quiz(quiz_id: str, region: str) -> Any:
     return parse_quiz(
         {
-            "schema": "quiz/1", "id": quiz_id, "title": f"Short exam of {quiz_id}", "mode": "exam", "purpose": "A short exam for tests.",
-            "select": {"any_of": [{"regions": [region]}]}, "blueprint": {"critical_max": 2, "cells": [{"count": 2}]},
-            "cuts": {"overall": {"num": 80, "den": 100}}, "max_critical_errors": 0, "time_limit_s": 600,
-            "attempts": {"allowed": 2, "window_days": 30, "waits_h": [48, 168, 720]}, "review_rule": "topics-only",
-            "validity_months": 24, "pool_factor": {"num": 1, "den": 1},
+            "schema": "quiz/1",
+            "id": quiz_id,
+            "title": f"Short exam of {quiz_id}",
+            "mode": "exam",
+            "purpose": "A short exam for tests.",
+            "select": {"any_of": [{"regions": [region]}]},
+            "blueprint": {"critical_max": 2, "cells": [{"count": 2}]},
+            "cuts": {"overall": {"num": 80, "den": 100}},
+            "max_critical_errors": 0,
+            "time_limit_s": 600,
+            "attempts": {"allowed": 2, "window_days": 30, "waits_h": [48, 168, 720]},
+            "review_rule": "topics-only",
+            "validity_months": 24,
+            "pool_factor": {"num": 1, "den": 1},
         }
-    )  # fmt: skip
+    )
 
 
 def _item(name: str, region: str, source: str) -> Any:
     option = {"text": "Hold the fold between the fingers", "correct": True, "rationale": "The guard holds."}
     return parse_item(
         {
-            "schema": "item/1", "id": name, "type": "single_best_answer", "domain": "placement", "regions": [region],
-            "complications": [], "pool": "exam", "difficulty": 3, "critical": True, "points": 1,
-            "scenario": f"A rower lies prone after two hard weeks on the water ({name}).", "stem": "What do you choose for it?",
+            "schema": "item/1",
+            "id": name,
+            "type": "single_best_answer",
+            "domain": "placement",
+            "regions": [region],
+            "complications": [],
+            "pool": "exam",
+            "difficulty": 3,
+            "critical": True,
+            "points": 1,
+            "scenario": f"A rower lies prone after two hard weeks on the water ({name}).",
+            "stem": "What do you choose for it?",
             "options": [
                 {"id": "a", **option},
                 {"id": "b", "text": "Straight down", "dangerous": True, "rationale": "The lung lies there."},
                 {"id": "c", "text": "A longer needle", "rationale": "Longer than needed."},
             ],
-            "explanation": "The guard keeps the needle away from the lung.", "safe_needle_rule": "Hold the fold until it is out.",
+            "explanation": "The guard keeps the needle away from the lung.",
+            "safe_needle_rule": "Hold the fold until it is out.",
             "sources": [source],
         }
-    )  # fmt: skip
+    )
 
 
 class Template:
@@ -241,10 +292,12 @@ class Template:
         applications = {key: self.apply(key, [first, second]) for key in ("trainee", "senior")}
         self.session.commit()
         return {
-            "ids": {k: p.id for k, p in self.people.items()}, "sites": {k: s.id for k, s in self.sites.items()},
-            "regions": (first, second), "application_id": applications["trainee"].id,
+            "ids": {k: p.id for k, p in self.people.items()},
+            "sites": {k: s.id for k, s in self.sites.items()},
+            "regions": (first, second),
+            "application_id": applications["trainee"].id,
             "senior_application_id": applications["senior"].id,
-        }  # fmt: skip
+        }
 
     def _bank(self) -> None:
         files, at = small_bank(self.folder), START - timedelta(days=400)
@@ -262,9 +315,14 @@ class Template:
         accounts.found_installation(s, kind="demonstration", organisation="Test Clinic", now=start, actor=SYSTEM)
         for key, name in PEOPLE.items():
             person = accounts.add_person(
-                s, email=f"{key}@test.invalid", printed_name=name, profession="Physiotherapist", session_key=f"key-{key}",
-                actor=SYSTEM, now=start,
-            )  # fmt: skip
+                s,
+                email=f"{key}@test.invalid",
+                printed_name=name,
+                profession="Physiotherapist",
+                session_key=f"key-{key}",
+                actor=SYSTEM,
+                now=start,
+            )
             person.password_hash = passwords.hash(PASSWORD)
             self.people[key] = person
         accounts.found_admins(s, people=(self.people["admin"], self.people["partner"]), actor=SYSTEM, now=start)
@@ -285,9 +343,15 @@ class Template:
         """Proposed by the first admin, confirmed by the second where that is needed."""
         s = self.session
         membership = accounts.propose_role(
-            s, person=self.people[key], role=role, site_id=self.sites[site].id if site else None, external=external,
-            actor=self.actor("admin"), who=who(s, self.people["admin"], at), now=at,
-        )  # fmt: skip
+            s,
+            person=self.people[key],
+            role=role,
+            site_id=self.sites[site].id if site else None,
+            external=external,
+            actor=self.actor("admin"),
+            who=who(s, self.people["admin"], at),
+            now=at,
+        )
         if role in ("supervisor", "admin") or external:
             second = who(s, self.people["partner"], at)
             accounts.confirm_role(s, membership=membership, actor=self.actor("partner"), who=second, now=at)
@@ -298,20 +362,35 @@ class Template:
         """A founding observer, named by two people, the second external."""
         s, site, at = self.session, self.sites["north"], START - timedelta(days=380)
         nomination = nominate_observer(
-            s, person=self.people[key], site=site, group=GROUP, regions=regions, grounds="Instructor; 300 procedures seen.",
-            signer=self.people[first], who=who(s, self.people[first], at), now=at,
-        )  # fmt: skip
+            s,
+            person=self.people[key],
+            site=site,
+            group=GROUP,
+            regions=regions,
+            grounds="Instructor; 300 procedures seen.",
+            signer=self.people[first],
+            who=who(s, self.people[first], at),
+            now=at,
+        )
         confirm_observer(
-            s, nomination=nomination, person=self.people[key], site=site, external=True, signer=self.people[second],
-            who=who(s, self.people[second], at), now=at,
-        )  # fmt: skip
+            s,
+            nomination=nomination,
+            person=self.people[key],
+            site=site,
+            external=True,
+            signer=self.people[second],
+            who=who(s, self.people[second], at),
+            now=at,
+        )
 
     def prepare(self, key: str, regions: tuple[str, str]) -> None:
         """Everything that the high tier asks for: papers, exams, competencies, six observations by two observers."""
         for kind, law, until in (
-            ("licence", "Ireland", LICENCE_UNTIL), ("indemnity", "", date(2027, 12, 31)), ("bls", "", date(2028, 1, 31)),
+            ("licence", "Ireland", LICENCE_UNTIL),
+            ("indemnity", "", date(2027, 12, 31)),
+            ("bls", "", date(2028, 1, 31)),
             ("course", "", None),
-        ):  # fmt: skip
+        ):
             self._paper(key, kind, law, until)
         for number, quiz in enumerate(("general-safety", "complication-response", GROUP)):
             self._exam(key, quiz, START - timedelta(days=60 - number))
@@ -325,9 +404,16 @@ class Template:
         entry = Entry(kind, f"Paper {kind}", "A register", f"N-{key}", law, date(2026, 1, 1), until)
         document = enter_document(s, holder=self.people[key], entry=entry, actor=self.actor(key), now=at)
         verify_document(
-            s, document=document, verdict="verified", how="Looked up in the register.", verifier=self.people["second"],
-            who=who(s, self.people["second"], at), holder_sites=[self.sites["north"].id], time_zone=ZONE, now=at,
-        )  # fmt: skip
+            s,
+            document=document,
+            verdict="verified",
+            how="Looked up in the register.",
+            verifier=self.people["second"],
+            who=who(s, self.people["second"], at),
+            holder_sites=[self.sites["north"].id],
+            time_zone=ZONE,
+            now=at,
+        )
 
     def _exam(self, key: str, quiz: str, at: datetime) -> None:
         s, person = self.session, self.people[key]
@@ -353,51 +439,98 @@ class Template:
             competency = pack.find_competency(slug)
             assert competency is not None
             approve_competency(
-                s, person=self.people[key], person_sites=[self.sites["north"].id], site=self.sites["north"], competency=slug,
-                verdict="met", mode=competency.modes[0], evidence="Seen over several sessions.", until=None,
-                approver=self.people["second"], who=who(s, self.people["second"], at), catalogue=pack, now=at,
-            )  # fmt: skip
+                s,
+                person=self.people[key],
+                person_sites=[self.sites["north"].id],
+                site=self.sites["north"],
+                competency=slug,
+                verdict="met",
+                mode=competency.modes[0],
+                evidence="Seen over several sessions.",
+                until=None,
+                approver=self.people["second"],
+                who=who(s, self.people["second"], at),
+                catalogue=pack,
+                now=at,
+            )
 
     def watch(self, key: str, region: str, observer: str, at: datetime, **changes: Any) -> ObservationRecord:
         """One observation from opening to signing."""
         self.codes += 1
         return watch(
-            self.session, trainee=self.people[key], site=self.sites["north"], region=region, observer=self.people[observer],
-            code=f"TEMPLATE{self.codes:04d}", at=at, **changes,
-        )  # fmt: skip
+            self.session,
+            trainee=self.people[key],
+            site=self.sites["north"],
+            region=region,
+            observer=self.people[observer],
+            code=f"TEMPLATE{self.codes:04d}",
+            at=at,
+            **changes,
+        )
 
     def apply(self, key: str, regions: list[str]) -> Application:
         """An application for the thorax, five days old."""
         at = START - timedelta(days=5)
         return open_application(
-            self.session, person=self.people[key], site=self.sites["north"], who=who(self.session, self.people[key], at),
-            group=GROUP, regions=regions, now=at,
-        )  # fmt: skip
+            self.session,
+            person=self.people[key],
+            site=self.sites["north"],
+            who=who(self.session, self.people[key], at),
+            group=GROUP,
+            regions=regions,
+            now=at,
+        )
 
 
 def watch(
-    session: Any, *, trainee: Person, site: Site, region: str, observer: Person, code: str, at: datetime, purpose: str = "assessment",
+    session: Any,
+    *,
+    trainee: Person,
+    site: Site,
+    region: str,
+    observer: Person,
+    code: str,
+    at: datetime,
+    purpose: str = "assessment",
     **changes: Any,
-) -> ObservationRecord:  # fmt: skip
+) -> ObservationRecord:
     """Open an observation and have it signed half an hour later."""
     pack = catalogue_in_force(session).catalogue
     opened = open_observation(
-        session, trainee=trainee, site=site, region=region, technique="As taught for this region", purpose=purpose,
-        subject="patient", code=code, catalogue=pack, now=at,
-    )  # fmt: skip
+        session,
+        trainee=trainee,
+        site=site,
+        region=region,
+        technique="As taught for this region",
+        purpose=purpose,
+        subject="patient",
+        code=code,
+        catalogue=pack,
+        now=at,
+    )
     later = at + timedelta(minutes=30)
     return sign_observation(
-        session, watched=get_observation(session, opened.id, later), form=observed(pack, **changes), observer=observer,
-        who=who(session, observer, later), catalogue=pack, now=later,
-    )  # fmt: skip
+        session,
+        watched=get_observation(session, opened.id, later),
+        form=observed(pack, **changes),
+        observer=observer,
+        who=who(session, observer, later),
+        catalogue=pack,
+        now=later,
+    )
 
 
 def observed(pack: Any, **changes: Any) -> Form:
     """What an observer fills in after a good procedure."""
     base: dict[str, Any] = {
-        "presence": "in_room", "outcome": "completed", "rating": 5, "rows": dict.fromkeys(pack.form_rows, 2), "auto_fail": (),
-        "done_well": "Named side and needle.", "to_change": "Rest a little longer.",
-    }  # fmt: skip
+        "presence": "in_room",
+        "outcome": "completed",
+        "rating": 5,
+        "rows": dict.fromkeys(pack.form_rows, 2),
+        "auto_fail": (),
+        "done_well": "Named side and needle.",
+        "to_change": "Rest a little longer.",
+    }
     return Form(**{**base, **changes})
 
 

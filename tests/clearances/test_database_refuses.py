@@ -33,9 +33,16 @@ def refuses() -> Iterator[None]:
 def signature_of(session: Any, person_id: int) -> int:
     """A signature row of somebody, as a bad program could write it."""
     values = {
-        "signer_id": person_id, "printed_name": "Somebody", "meaning": "I grant", "subject": "person:1", "payload": "{}",
-        "sha256": "0" * 64, "signed_at": START, "time_zone": "UTC", "method": "password",
-    }  # fmt: skip
+        "signer_id": person_id,
+        "printed_name": "Somebody",
+        "meaning": "I grant",
+        "subject": "person:1",
+        "payload": "{}",
+        "sha256": "0" * 64,
+        "signed_at": START,
+        "time_zone": "UTC",
+        "method": "password",
+    }
     return int(session.execute(insert(Signature).values(**values).returning(Signature.id)).scalar_one())
 
 
@@ -49,17 +56,33 @@ def recommended(clinic: Clinic, session: Any, by: str = "observer1") -> Decision
 def grant_row(clinic: Clinic, session: Any, recommendation: Decision | None, by: str = "director", **changes: Any) -> Row:
     """A grant that would be right, apart from the changes."""
     columns = (
-        "person_id", "site_id", "level", "group_slug", "tier", "catalogue_version_id", "regions", "limits", "policy_version_id",
-        "evidence_sha256", "time_zone",
-    )  # fmt: skip
+        "person_id",
+        "site_id",
+        "level",
+        "group_slug",
+        "tier",
+        "catalogue_version_id",
+        "regions",
+        "limits",
+        "policy_version_id",
+        "evidence_sha256",
+        "time_zone",
+    )
     model = recommendation or recommended(clinic, session)
     row: Row = {name: getattr(model, name) for name in columns}
     row |= {
-        "kind": "grant", "recommendation_id": recommendation.id if recommendation else None,
-        "recommender_id": recommendation.signer_id if recommendation else None, "signer_id": clinic.ids[by],
-        "signature_id": signature_of(session, clinic.ids[by]), "founding": False, "reason": "", "occurred_at": clinic.clock.at,
-        "recorded_at": clinic.clock.at, "effective_at": clinic.clock.at, "until": clinic.clock.at + timedelta(days=700),
-    }  # fmt: skip
+        "kind": "grant",
+        "recommendation_id": recommendation.id if recommendation else None,
+        "recommender_id": recommendation.signer_id if recommendation else None,
+        "signer_id": clinic.ids[by],
+        "signature_id": signature_of(session, clinic.ids[by]),
+        "founding": False,
+        "reason": "",
+        "occurred_at": clinic.clock.at,
+        "recorded_at": clinic.clock.at,
+        "effective_at": clinic.clock.at,
+        "until": clinic.clock.at + timedelta(days=700),
+    }
     return {**row, **changes}
 
 
@@ -121,7 +144,7 @@ CHANGES: dict[str, Callable[[Clinic, Any, Decision], Row]] = {
         "signature_id": signature_of(s, c.ids["observer2"]),
     },
     "founding": lambda c, s, r: {"founding": True},
-}  # fmt: skip
+}
 
 
 def other_policy(session: Any) -> int:
@@ -155,9 +178,12 @@ def test_a_grant_on_a_recommendation_that_names_no_counted_observation_is_refuse
         session = db.session
         model = grant_row(clinic, session, None)
         bare = {
-            **model, "kind": "recommend", "signer_id": clinic.ids["second"], "until": None,
+            **model,
+            "kind": "recommend",
+            "signer_id": clinic.ids["second"],
+            "until": None,
             "signature_id": signature_of(session, clinic.ids["second"]),
-        }  # fmt: skip
+        }
         number = session.execute(insert(Decision).values(**bare).returning(Decision.id)).scalar_one()
         row = {**model, "recommendation_id": number, "recommender_id": clinic.ids["second"]}
         with refuses():
@@ -179,13 +205,22 @@ def test_evidence_cannot_name_an_observer_who_did_not_sign_the_record(clinic: Cl
     with clinic.app.app_context():
         recommendation = recommended(clinic, db.session)
         record_id = watch(
-            db.session, trainee=clinic.person(db.session, "trainee"), site=clinic.site(db.session), region=clinic.regions[0],
-            observer=clinic.person(db.session, "observer1"), code="EVIDENCE", at=clinic.clock.at - timedelta(days=1),
-        ).id  # fmt: skip
+            db.session,
+            trainee=clinic.person(db.session, "trainee"),
+            site=clinic.site(db.session),
+            region=clinic.regions[0],
+            observer=clinic.person(db.session, "observer1"),
+            code="EVIDENCE",
+            at=clinic.clock.at - timedelta(days=1),
+        ).id
         lie = {
-            "decision_id": recommendation.id, "kind": "observation", "reference": "999", "sha256": "0" * 64, "record_id": record_id,
+            "decision_id": recommendation.id,
+            "kind": "observation",
+            "reference": "999",
+            "sha256": "0" * 64,
+            "record_id": record_id,
             "observer_id": clinic.ids["observer2"],
-        }  # fmt: skip
+        }
         with refuses():
             db.session.execute(insert(DecisionEvidence).values(**lie))
 
@@ -197,9 +232,14 @@ def test_evidence_of_an_observation_names_record_and_observer(clinic: Clinic, mi
         found = db.session.scalars(select(DecisionEvidence).where(DecisionEvidence.kind == "observation")).first()
         assert found is not None
         row = {
-            "decision_id": recommendation.id, "kind": "observation", "reference": "998", "sha256": "0" * 64,
-            "record_id": found.record_id, "observer_id": found.observer_id, missing: None,
-        }  # fmt: skip
+            "decision_id": recommendation.id,
+            "kind": "observation",
+            "reference": "998",
+            "sha256": "0" * 64,
+            "record_id": found.record_id,
+            "observer_id": found.observer_id,
+            missing: None,
+        }
         with refuses():
             db.session.execute(insert(DecisionEvidence).values(**row))
 

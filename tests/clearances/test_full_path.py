@@ -74,10 +74,17 @@ def test_the_command_prints_the_same_standing(cleared: Clinic) -> None:
     rows = json.loads(cleared.command("clearances", "standing", "trainee@test.invalid", "--region", region, "--json").output)
     assert [r["level"] for r in rows] == ["independent", "may_observe"]
     assert rows[0] | {"at": "", "reasons": []} == {
-        "site": cleared.sites["north"], "region": cleared.regions[0], "level": "independent", "at": "", "state": "CLEARED",
-        "word": "CLEARED", "limits": ["needle at most 40 mm", "adults only"], "cleared_until": LICENCE_ENDS.isoformat(),
-        "limiting_cause": "licence", "reasons": [],
-    }  # fmt: skip
+        "site": cleared.sites["north"],
+        "region": cleared.regions[0],
+        "level": "independent",
+        "at": "",
+        "state": "CLEARED",
+        "word": "CLEARED",
+        "limits": ["needle at most 40 mm", "adults only"],
+        "cleared_until": LICENCE_ENDS.isoformat(),
+        "limiting_cause": "licence",
+        "reasons": [],
+    }
     assert rows[1]["word"] == "NOT CLEARED"
 
 

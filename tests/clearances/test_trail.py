@@ -72,7 +72,7 @@ EDITS = {
     "the head's number": ("UPDATE stream_head SET seq = seq - 1 WHERE stream = :s",),
     "the head's digest": ("UPDATE stream_head SET sha256 = 'f' WHERE stream = :s",),
     "a head": ("DELETE FROM stream_head WHERE stream = :s",),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("edit", EDITS)

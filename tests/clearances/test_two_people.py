@@ -38,13 +38,21 @@ def reset_access(clinic: Clinic, key: str) -> None:
     """Let an admin reset somebody's access; the owner sets the same password again."""
     with clinic.act() as session:
         link = accounts.issue_link(
-            session, person=clinic.person(session, key), purpose="reset", token=f"reset-{key}", actor=Actor(clinic.ids["admin"], "Ada"),
+            session,
+            person=clinic.person(session, key),
+            purpose="reset",
+            token=f"reset-{key}",
+            actor=Actor(clinic.ids["admin"], "Ada"),
             now=clinic.clock.at,
-        )  # fmt: skip
+        )
         accounts.use_link(
-            session, link=link, password=PASSWORD, passwords=clinic.app.extensions["needle_clearance.passwords"],
-            session_key=f"fresh-{key}", now=clinic.clock.at,
-        )  # fmt: skip
+            session,
+            link=link,
+            password=PASSWORD,
+            passwords=clinic.app.extensions["needle_clearance.passwords"],
+            session_key=f"fresh-{key}",
+            now=clinic.clock.at,
+        )
 
 
 @pytest.mark.parametrize("key", ALONE)
@@ -152,8 +160,12 @@ def test_an_ended_role_grants_nothing(clinic: Clinic) -> None:
         membership = list_memberships(session, clinic.ids["director"])[0]
         admin = clinic.person(session, "admin")
         accounts.end_role(
-            session, membership=membership, actor=Actor(admin.id, "Ada"), who=who(session, admin, clinic.clock.at), now=clinic.clock.at
-        )  # fmt: skip
+            session,
+            membership=membership,
+            actor=Actor(admin.id, "Ada"),
+            who=who(session, admin, clinic.clock.at),
+            now=clinic.clock.at,
+        )
     assert "Only a supervisor" in refused(clinic, "grant", "director")
     assert press(clinic, "director", "grant")[0] == 403
 
@@ -164,9 +176,13 @@ def test_a_deactivated_supervisor_grants_nothing(clinic: Clinic) -> None:
         clinic.decide(session, "recommend", "observer1")
         admin, director = clinic.person(session, "admin"), clinic.person(session, "director")
         accounts.deactivate(
-            session, person=director, session_key="gone", actor=Actor(admin.id, "Ada"), who=who(session, admin, clinic.clock.at),
+            session,
+            person=director,
+            session_key="gone",
+            actor=Actor(admin.id, "Ada"),
+            who=who(session, admin, clinic.clock.at),
             now=clinic.clock.at,
-        )  # fmt: skip
+        )
     assert refused(clinic, "grant", "director")
     assert client.post(f"/applications/{clinic.application_id}/decide", data={"act": "grant"}).status_code == 401
     assert clinic.standing().word == "NOT CLEARED"
@@ -179,9 +195,14 @@ def another_observation(clinic: Clinic) -> None:
     """One more counted observation by observer1."""
     with clinic.act() as session:
         watch(
-            session, trainee=clinic.person(session, "trainee"), site=clinic.site(session), region=clinic.regions[1],
-            observer=clinic.person(session, "observer1"), code="ONEMORE1", at=clinic.clock.at - timedelta(hours=1),
-        )  # fmt: skip
+            session,
+            trainee=clinic.person(session, "trainee"),
+            site=clinic.site(session),
+            region=clinic.regions[1],
+            observer=clinic.person(session, "observer1"),
+            code="ONEMORE1",
+            at=clinic.clock.at - timedelta(hours=1),
+        )
 
 
 def test_evidence_that_changed_since_the_page_was_shown_is_refused_with_409(clinic: Clinic) -> None:
@@ -229,9 +250,14 @@ def test_an_application_that_lacks_evidence_cannot_be_recommended(clinic: Clinic
     with clinic.act() as session:
         person = clinic.person(session, "beginner")
         opened = open_application(
-            session, person=person, site=clinic.site(session), who=who(session, person, clinic.clock.at), group="thorax",
-            regions=clinic.regions, now=clinic.clock.at,
-        )  # fmt: skip
+            session,
+            person=person,
+            site=clinic.site(session),
+            who=who(session, person, clinic.clock.at),
+            group="thorax",
+            regions=clinic.regions,
+            now=clinic.clock.at,
+        )
         number = opened.id
     assert "Not every requirement" in refused(clinic, "recommend", "observer1", number)
     assert press(clinic, "observer1", "recommend", number)[0] == 403
@@ -281,9 +307,14 @@ def test_a_standard_group_is_granted_by_one_signer_without_a_recommendation(clin
         for n in range(2):
             _limb(clinic, session, n)
         opened = open_application(
-            session, person=person, site=site, who=who(session, person, clinic.clock.at), group="standard-limb",
-            regions=["forearm-extensors"], now=clinic.clock.at,
-        )  # fmt: skip
+            session,
+            person=person,
+            site=site,
+            who=who(session, person, clinic.clock.at),
+            group="standard-limb",
+            regions=["forearm-extensors"],
+            now=clinic.clock.at,
+        )
         assert case_of(session, get_application(session, opened.id), now=clinic.clock.at).ready
         clinic.decide(session, "grant", "director", application_id=opened.id)
     assert clinic.standing("trainee", "forearm-extensors").word == "CLEARED"
@@ -294,17 +325,35 @@ def _limb(clinic: Clinic, session: object, n: int) -> None:
     if n == 0:
         signers = [clinic.person(session, k) for k in ("observer2", "external")]
         nomination = nominate_observer(
-            session, person=person, site=site, group="standard-limb", regions=["forearm-extensors"], grounds="Instructor of a course.",
-            signer=signers[0], who=who(session, signers[0], clinic.clock.at), now=clinic.clock.at - timedelta(days=3),
-        )  # fmt: skip
+            session,
+            person=person,
+            site=site,
+            group="standard-limb",
+            regions=["forearm-extensors"],
+            grounds="Instructor of a course.",
+            signer=signers[0],
+            who=who(session, signers[0], clinic.clock.at),
+            now=clinic.clock.at - timedelta(days=3),
+        )
         confirm_observer(
-            session, nomination=nomination, person=person, site=site, external=True, signer=signers[1],
-            who=who(session, signers[1], clinic.clock.at), now=clinic.clock.at - timedelta(days=3),
-        )  # fmt: skip
+            session,
+            nomination=nomination,
+            person=person,
+            site=site,
+            external=True,
+            signer=signers[1],
+            who=who(session, signers[1], clinic.clock.at),
+            now=clinic.clock.at - timedelta(days=3),
+        )
     watch(
-        session, trainee=clinic.person(session, "trainee"), site=site, region="forearm-extensors", observer=person, code=f"LIMB000{n}",
+        session,
+        trainee=clinic.person(session, "trainee"),
+        site=site,
+        region="forearm-extensors",
+        observer=person,
+        code=f"LIMB000{n}",
         at=clinic.clock.at - timedelta(days=2 - n),
-    )  # fmt: skip
+    )
 
 
 def test_a_form_without_a_known_act_is_refused(clinic: Clinic) -> None:

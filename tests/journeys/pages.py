@@ -158,7 +158,7 @@ def _observation_code(page: Page, facts: Facts) -> None:
     choose(page, "Assessment")
     choose(page, "Patient")
     page.get_by_role("button", name="Show code").click()
-    page.locator(".code-big").wait_for()
+    page.get_by_role("heading", name="Show this code").wait_for()
 
 
 def _refused_sign_in(page: Page, facts: Facts) -> None:
@@ -186,7 +186,7 @@ def _bad_number(page: Page, facts: Facts) -> None:
 
 def _saved_note(page: Page, facts: Facts) -> None:
     _press(page, "/account", "Save")
-    page.locator(".flashes").wait_for()
+    page.get_by_role("status").wait_for()
 
 
 MADE = (

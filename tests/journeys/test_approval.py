@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from tests.journeys.people import (
 from tests.journeys.server import Served
 
 GROUP = "thorax"
+CODE = re.compile(r"^[A-Z2-9]{4} [A-Z2-9]{4}$")
 LIMIT = "needle at most 40 mm"
 Contexts = Callable[..., BrowserContext]
 
@@ -77,7 +79,7 @@ def trainee_asks_for_the_last_observation(page: Page, region: str) -> str:
     choose(page, "Patient")
     page.get_by_role("button", name="Show code").click()
     heading(page, "Show this code to your observer")
-    return page.locator(".code-big").inner_text().replace(" ", "")
+    return page.get_by_text(CODE).inner_text().replace(" ", "")
 
 
 def observer_signs(page: Page, code: str) -> None:
@@ -204,7 +206,7 @@ def trainee_makes_a_check_code(page: Page) -> str:
     page.get_by_role("link", name="Show my check code").click()
     page.get_by_role("button", name="Make a new code").click()
     heading(page, "Your check code at Test Clinic")
-    return urlsplit(page.locator(".link-shown a").get_attribute("href") or "").path
+    return urlsplit(page.get_by_role("link", name="/check/").get_attribute("href") or "").path
 
 
 def door_reads_cleared(page: Page, address: str, cleared: list[str], unclaimed: str) -> None:

@@ -29,14 +29,24 @@ def approve(clinic: Clinic, key: str, person: str = "beginner", **changes: Any) 
     with clinic.act() as session:
         competency, approver = first_critical(session), clinic.person(session, key)
         values: dict[str, Any] = {
-            "competency": competency.id, "verdict": "met", "mode": competency.modes[0], "evidence": "Seen in the clinic twice.",
-            "until": None, **changes,
-        }  # fmt: skip
+            "competency": competency.id,
+            "verdict": "met",
+            "mode": competency.modes[0],
+            "evidence": "Seen in the clinic twice.",
+            "until": None,
+            **changes,
+        }
         approve_competency(
-            session, person=clinic.person(session, person), person_sites=[clinic.sites["north"]], site=clinic.site(session),
-            approver=approver, who=who(session, approver, clinic.clock.at), catalogue=catalogue_in_force(session).catalogue,
-            now=clinic.clock.at, **values,
-        )  # fmt: skip
+            session,
+            person=clinic.person(session, person),
+            person_sites=[clinic.sites["north"]],
+            site=clinic.site(session),
+            approver=approver,
+            who=who(session, approver, clinic.clock.at),
+            catalogue=catalogue_in_force(session).catalogue,
+            now=clinic.clock.at,
+            **values,
+        )
 
 
 def path(clinic: Clinic, person: str = "beginner") -> str:
@@ -50,9 +60,13 @@ def data(clinic: Clinic, **changes: str) -> dict[str, str]:
     with clinic.act() as session:
         mode = first_critical(session).modes[0]
     return {
-        "site_id": str(clinic.sites["north"]), "verdict": "met", "mode": mode, "evidence": "Seen in the clinic twice.",
-        "password": PASSWORD, **changes,
-    }  # fmt: skip
+        "site_id": str(clinic.sites["north"]),
+        "verdict": "met",
+        "mode": mode,
+        "evidence": "Seen in the clinic twice.",
+        "password": PASSWORD,
+        **changes,
+    }
 
 
 def newest(clinic: Clinic, person: str = "beginner") -> str | None:
@@ -163,9 +177,8 @@ def test_the_database_refuses_ones_own_approval_and_anybody_elses_signature(clin
     approve(clinic, "director")
     for change in ("approver_id = person_id", "signature_id = 999999"):
         name, value = change.split(" = ")
+        columns = "person_id, site_id, competency, verdict, mode, evidence, approver_id, approved_at, until, signature_id"
+        chosen = columns.replace(name, value)
+        copy = f"INSERT INTO competency_approval ({columns}) SELECT {chosen} FROM competency_approval LIMIT 1"
         with clinic.app.app_context(), pytest.raises(DBAPIError):
-            columns = "person_id, site_id, competency, verdict, mode, evidence, approver_id, approved_at, until, signature_id"
-            chosen = columns.replace(name, value)
-            db.session.execute(
-                text(f"INSERT INTO competency_approval ({columns}) SELECT {chosen} FROM competency_approval LIMIT 1")
-            )
+            db.session.execute(text(copy))

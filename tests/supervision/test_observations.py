@@ -28,12 +28,20 @@ def opened(clinic: Clinic, key: str = "beginner", **changes: Any) -> int:
     with clinic.act() as session:
         pack = catalogue_in_force(session).catalogue
         found = open_observation(
-            session, trainee=clinic.person(session, key), site=clinic.site(session),
+            session,
+            trainee=clinic.person(session, key),
+            site=clinic.site(session),
             **{
-                "region": clinic.regions[0], "technique": "As taught", "purpose": "assessment", "subject": "patient",
-                "code": "ABCDEFGH", "now": clinic.clock.at, **changes,
-            }, catalogue=pack,
-        )  # fmt: skip
+                "region": clinic.regions[0],
+                "technique": "As taught",
+                "purpose": "assessment",
+                "subject": "patient",
+                "code": "ABCDEFGH",
+                "now": clinic.clock.at,
+                **changes,
+            },
+            catalogue=pack,
+        )
         clinic.clock.advance(minutes=30)
         return int(found.id)
 
@@ -43,9 +51,14 @@ def sign(clinic: Clinic, number: int, key: str, **changes: Any) -> None:
     with clinic.act() as session:
         pack, observer = catalogue_in_force(session).catalogue, clinic.person(session, key)
         sign_observation(
-            session, watched=get_observation(session, number, clinic.clock.at), form=observed(pack, **changes), observer=observer,
-            who=who(session, observer, clinic.clock.at), catalogue=pack, now=clinic.clock.at,
-        )  # fmt: skip
+            session,
+            watched=get_observation(session, number, clinic.clock.at),
+            form=observed(pack, **changes),
+            observer=observer,
+            who=who(session, observer, clinic.clock.at),
+            catalogue=pack,
+            now=clinic.clock.at,
+        )
 
 
 def fields(clinic: Clinic, **changes: str) -> dict[str, str]:
@@ -63,9 +76,12 @@ def counting(clinic: Clinic, key: str = "beginner") -> int:
 
 def test_a_trainee_opens_it_before_the_procedure_and_the_code_finds_it(clinic: Clinic) -> None:
     data = {
-        "site_id": str(clinic.sites["north"]), "region": clinic.regions[0], "technique": "Pincer grip, 30 mm", "purpose": "assessment",
+        "site_id": str(clinic.sites["north"]),
+        "region": clinic.regions[0],
+        "technique": "Pincer grip, 30 mm",
+        "purpose": "assessment",
         "subject": "patient",
-    }  # fmt: skip
+    }
     page = clinic.client("beginner").post("/observations/new", data=data)
     assert page.status_code == 200
     code = shown_code(words_of(page)).replace(" ", "")
@@ -88,9 +104,12 @@ def shown_code(words: str) -> str:
 
 def test_a_code_typed_as_it_is_shown_with_its_space_is_found(clinic: Clinic) -> None:
     data = {
-        "site_id": str(clinic.sites["north"]), "region": clinic.regions[0], "technique": "Pincer grip, 30 mm", "purpose": "assessment",
+        "site_id": str(clinic.sites["north"]),
+        "region": clinic.regions[0],
+        "technique": "Pincer grip, 30 mm",
+        "purpose": "assessment",
         "subject": "patient",
-    }  # fmt: skip
+    }
     code = shown_code(words_of(clinic.client("beginner").post("/observations/new", data=data)))
     for typed in (code, f"  {code.lower()} ", code.replace(" ", "-")):
         assert clinic.client("observer1").post("/observations/code", data={"code": typed}).status_code == 302
@@ -139,9 +158,14 @@ def test_an_observation_opened_before_the_right_to_observe_began_cannot_be_signe
         observer, pack = clinic.person(session, "observer1"), catalogue_in_force(session).catalogue
         with pytest.raises(NotAllowed, match="when the procedure was opened"):
             sign_observation(
-                session, watched=watched, form=observed(pack), observer=observer, who=who(session, observer, START), catalogue=pack,
+                session,
+                watched=watched,
+                form=observed(pack),
+                observer=observer,
+                who=who(session, observer, START),
+                catalogue=pack,
                 now=START - timedelta(days=379),
-            )  # fmt: skip
+            )
 
 
 def test_it_is_signed_once(clinic: Clinic) -> None:
@@ -157,10 +181,16 @@ def test_it_is_signed_once(clinic: Clinic) -> None:
 def test_the_database_keeps_one_record_for_each_observation(clinic: Clinic) -> None:
     number = opened(clinic)
     sign(clinic, number, "observer1")
-    with clinic.app.app_context(), pytest.raises(DBAPIError):
-        row = db.session.execute(text("SELECT * FROM observation_record WHERE observation_id = :n"), {"n": number})
-        values = {k: v for k, v in dict(row.mappings().one()).items() if k not in ("id", "signed_at")}
-        db.session.execute(insert(ObservationRecord).values(**values, signed_at=clinic.clock.at))
+    with clinic.app.app_context():
+        values = last_record()
+        with pytest.raises(DBAPIError):
+            db.session.execute(insert(ObservationRecord).values(**values, signed_at=clinic.clock.at))
+
+
+def last_record() -> dict[str, Any]:
+    """The columns of the newest signed record, but for its id and instant."""
+    row = db.session.execute(text("SELECT * FROM observation_record ORDER BY id DESC LIMIT 1")).mappings().one()
+    return {k: v for k, v in dict(row).items() if k not in ("id", "signed_at")}
 
 
 def test_the_database_refuses_a_record_of_ones_own_procedure_and_one_with_another_trainee(clinic: Clinic) -> None:
@@ -173,12 +203,10 @@ def test_the_database_refuses_a_record_of_ones_own_procedure_and_one_with_anothe
         {"rating": 6},
         {"presence": "maybe"},
     ):
-        with clinic.app.app_context(), pytest.raises(DBAPIError):
-            row = dict(db.session.execute(text("SELECT * FROM observation_record ORDER BY id DESC LIMIT 1")).mappings().one())
-            values = {k: v for k, v in row.items() if k not in ("id", "signed_at")}
-            db.session.execute(
-                insert(ObservationRecord).values(**{**values, "observation_id": number, **change}, signed_at=clinic.clock.at)
-            )
+        with clinic.app.app_context():
+            values = {**last_record(), "observation_id": number, **change, "signed_at": clinic.clock.at}
+            with pytest.raises(DBAPIError):
+                db.session.execute(insert(ObservationRecord).values(**values))
     assert clinic.count(f"{base} = {number}") == 0
 
 
@@ -298,9 +326,13 @@ def test_a_supervisor_cannot_sign_their_own_procedure(clinic: Clinic) -> None:
 )
 def test_a_wrong_request_for_an_observation_is_refused_and_shown_again(clinic: Clinic, change: dict[str, str], field: str) -> None:
     data = {
-        "site_id": str(clinic.sites["north"]), "region": clinic.regions[0], "technique": "Pincer grip, 30 mm", "purpose": "coaching",
-        "subject": "patient", **change,
-    }  # fmt: skip
+        "site_id": str(clinic.sites["north"]),
+        "region": clinic.regions[0],
+        "technique": "Pincer grip, 30 mm",
+        "purpose": "coaching",
+        "subject": "patient",
+        **change,
+    }
     before, answer = clinic.count("observation"), clinic.client("beginner").post("/observations/new", data=data)
     assert (answer.status_code, clinic.count("observation")) == (422, before)
     assert field == "technique" or "Pincer grip, 30 mm" in answer.get_data(as_text=True)
@@ -308,9 +340,12 @@ def test_a_wrong_request_for_an_observation_is_refused_and_shown_again(clinic: C
 
 def test_a_site_of_somebody_else_cannot_be_chosen(clinic: Clinic) -> None:
     data = {
-        "site_id": str(clinic.sites["south"]), "region": clinic.regions[0], "technique": "Pincer", "purpose": "coaching",
+        "site_id": str(clinic.sites["south"]),
+        "region": clinic.regions[0],
+        "technique": "Pincer",
+        "purpose": "coaching",
         "subject": "patient",
-    }  # fmt: skip
+    }
     assert clinic.client("beginner").post("/observations/new", data=data).status_code == 422
 
 
@@ -324,9 +359,14 @@ def test_people_of_other_sites_do_not_see_an_observation(clinic: Clinic) -> None
 def test_what_an_observation_was_worth_does_not_change_when_the_right_to_observe_ends_later(clinic: Clinic) -> None:
     with clinic.act() as session:
         watch(
-            session, trainee=clinic.person(session, "beginner"), site=clinic.site(session), region=clinic.regions[0],
-            observer=clinic.person(session, "observer1"), code="LATER234", at=clinic.clock.at - timedelta(days=1),
-        )  # fmt: skip
+            session,
+            trainee=clinic.person(session, "beginner"),
+            site=clinic.site(session),
+            region=clinic.regions[0],
+            observer=clinic.person(session, "observer1"),
+            code="LATER234",
+            at=clinic.clock.at - timedelta(days=1),
+        )
     clinic.clock.advance(days=731)
     assert counting(clinic) == 1
     with pytest.raises(NotAllowed, match="right to observe"):

@@ -40,9 +40,10 @@ def test_an_endpoint_without_an_audience_is_closed_to_everybody(clinic: Clinic, 
 def test_an_audience_opens_a_view_to_exactly_itself(clinic: Clinic, audience: tuple[str, ...], open_to: set[str | None]) -> None:
     probe(clinic, audience)
     found = {
-        key for key in (None, "trainee", "director", "admin", "auditor", "nobody")
+        key
+        for key in (None, "trainee", "director", "admin", "auditor", "nobody")
         if clinic.client(key).get("/probe").status_code == 200
-    }  # fmt: skip
+    }
     assert found == open_to
 
 

@@ -20,9 +20,22 @@ EXACT = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 PAGES = (
-    "/", "/sign-in", "/help", "/healthz", "/readyz", "/nothing-here", "/check/NOSUCH", "/home", "/register", "/register.csv",
-    "/register?as_of=x", "/admin", "/audit", "/static/css/nothing.css", "/people/99999",
-)  # fmt: skip
+    "/",
+    "/sign-in",
+    "/help",
+    "/healthz",
+    "/readyz",
+    "/nothing-here",
+    "/check/NOSUCH",
+    "/home",
+    "/register",
+    "/register.csv",
+    "/register?as_of=x",
+    "/admin",
+    "/audit",
+    "/static/css/nothing.css",
+    "/people/99999",
+)
 
 
 @pytest.mark.parametrize("key", [None, "director", "auditor"])

@@ -44,6 +44,7 @@ if (form) {
   let timer = null;
   let running = Promise.resolve();
   let changed = false;
+  let saving = false;
 
   const say = (kind, text) => {
     line.className = `line${kind ? ` line--${kind}` : ""}`;
@@ -100,7 +101,7 @@ if (form) {
       opId.value = newOpId();
       offset = Date.parse(reply.server_now) - performance.now();
       deadline = Date.parse(reply.deadline_at);
-      say("ok", `Saved ${new Date(reply.saved_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })}`);
+      say("ok", `Saved ${new Date(reply.saved_at).toLocaleTimeString("en-GB", { timeZone: form.dataset.zone })}`);
     } else if (response.status === 409) {
       say("bad", "Changed in another window: load the page again. Your answer is kept.");
     } else if (response.status === 410) {
@@ -114,7 +115,11 @@ if (form) {
 
   const flush = () => {
     clearTimeout(timer);
-    if (changed) running = running.then(save);
+    if (!changed) return running;
+    saving = true;
+    running = running.then(save).finally(() => {
+      saving = false;
+    });
     return running;
   };
   form.addEventListener("input", () => {
@@ -123,13 +128,13 @@ if (form) {
     timer = setTimeout(flush, SAVE_AFTER_MS + Math.random() * 200);
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    if (form.dataset.leaving) return;
-    event.preventDefault();
-    await running; // a save on its way must land first, or the post would be out of date
-    form.dataset.leaving = "1";
-    form.requestSubmit(event.submitter);
+    changed = false; // the post carries the answer itself; hiding the page must not send it a second time
+    if (!saving) return;
+    event.preventDefault(); // a save on its way must land first, or the post would be out of date
+    const button = event.submitter;
+    running.then(() => setTimeout(() => form.requestSubmit(button))); // a form cannot be submitted from within its own event
   });
 
   // ---- single keys

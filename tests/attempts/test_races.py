@@ -1,0 +1,128 @@
+"""Two windows, two tabs, two retries at once: one attempt, one close, one grade, and no acknowledged save lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from app.attempts.models import Attempt, Grade, GradedItem
+from app.audit.models import AuditEvent
+from app.database import db
+from tests.attempts.sitting import QUIZ, Sitting, sit
+from tests.builders import Clinic, client, email_of, start, submit_and_grade
+from tests.clock import START, FakeClock
+
+WAIT = 60
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Begin all acts at the same moment, each in its own thread; their answers in order (or what they raised)."""
+    barrier, answers = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def work(number: int, act: Callable[[], Any]) -> None:
+        barrier.wait(WAIT)
+        try:
+            answers[number] = act()
+        except Exception as error:  # noqa: BLE001  (a fault of a thread is an answer that the test compares)
+            answers[number] = error
+
+    db.session.commit()
+    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(WAIT)
+        assert not thread.is_alive()
+    return answers
+
+
+def statuses(answers: list[Any]) -> list[int]:
+    """The status of each answer; what was raised is raised here."""
+    for answer in answers:
+        if isinstance(answer, Exception):
+            raise answer
+    return sorted(answer.status_code for answer in answers)
+
+
+def counted(model: Any, *where: Any) -> int:
+    return int(db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0)
+
+
+def test_two_windows_that_start_the_same_exam_make_one_attempt(clinic: Clinic, clinic_app: Flask) -> None:
+    windows = [client(clinic_app, email_of("trainee")) for _ in range(2)]
+    answers = at_once(*(lambda w=w: w.post(f"/quizzes/{QUIZ}/start") for w in windows))  # type: ignore[misc]
+    assert set(statuses(answers)) <= {302, 409}
+    assert 302 in statuses(answers)
+    assert counted(Attempt) == counted(Attempt, Attempt.state == "open") == 1
+
+
+def test_two_windows_that_submit_close_once_and_grade_once(clinic: Clinic, clinic_app: Flask) -> None:
+    first = sit(client(clinic_app, email_of("trainee")))
+    second = Sitting(client(clinic_app, email_of("trainee")), first.attempt_id, first.deadline)
+    answers = at_once(first.submit, second.submit)
+    assert set(statuses(answers)) <= {302, 409}
+    assert counted(AuditEvent, AuditEvent.act == "attempt.closed") == 1
+    assert counted(Grade) == counted(AuditEvent, AuditEvent.act == "attempt.graded") == 1
+    assert counted(GradedItem) == len(first.places())
+
+
+def test_two_windows_that_open_an_ungraded_result_grade_it_once(clinic: Clinic, clinic_app: Flask) -> None:
+    """Where the database lets both get that far, both have found no grade before either writes one."""
+    windows = [client(clinic_app, email_of("trainee")) for _ in range(2)]
+    attempt_id = sit(windows[0]).attempt_id
+    db.session.execute(db.text("UPDATE attempt SET state = 'closed', closed_at = started_at, closed_by = 'candidate'"))
+    both = threading.Barrier(2)
+
+    def meet(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("INSERT INTO grade "):
+            with suppress(threading.BrokenBarrierError):
+                both.wait(1)
+
+    event.listen(db.engine, "before_cursor_execute", meet)
+    answers = at_once(*(lambda w=w: w.get(f"/attempts/{attempt_id}/result") for w in windows))  # type: ignore[misc]
+    event.remove(db.engine, "before_cursor_execute", meet)
+    assert statuses(answers) == [200, 200]
+    assert counted(Grade) == 1
+
+
+def test_no_acknowledged_save_is_lost_to_a_submit(clinic: Clinic, clinic_app: Flask, clock: FakeClock) -> None:
+    """Twenty rounds of a save against a submit: 200 means that it counts, 410 that it is kept as late."""
+    saver, submitter = (client(clinic_app, email_of("trainee")) for _ in range(2))
+    seen = set()
+    for n in range(20):
+        attempt = start(clinic, "trainee", QUIZ, clock(), seed=f"round-{n}")
+        db.session.commit()
+        one = Sitting(saver, attempt.id, attempt.deadline_at)
+        two = Sitting(submitter, attempt.id, attempt.deadline_at)
+        position = next(p.place.position for p in one.places() if not p.content.critical)
+        answers = at_once(lambda s=one, p=position: s.put(p, payload={"answer": {}, "flag": True}), two.submit)  # type: ignore[misc]
+        statuses(answers)
+        saved, submitted = (a.status_code for a in answers)
+        rows, stored = one.revisions(), one.attempt()
+        assert submitted == 302
+        assert [r.kept for r in rows] == [{200: "current", 410: "late"}[saved]], (n, saved)
+        assert rows[0].sha256 == answers[0].json["sha256"] == stored.head_sha256
+        assert (stored.state, stored.revision_count) == ("closed", 1)
+        seen.add(saved)
+        _make_it_long_ago(attempt.id)
+    assert seen <= {200, 410}
+
+
+def _make_it_long_ago(attempt_id: int) -> None:
+    """Hand the attempt to nobody in particular, so that the next round may start at once."""
+    db.session.execute(db.text("UPDATE attempt SET quiz_id = 'general-safety', ordinal = 1000 + id"))
+    db.session.commit()
+
+
+def test_a_start_and_a_grade_of_two_people_do_not_wait_for_each_other_for_ever(clinic: Clinic, clinic_app: Flask) -> None:
+    windows = [client(clinic_app, email_of(key)) for key in ("trainee", "trainee2")]
+    answers = at_once(*(lambda w=w: w.post(f"/quizzes/{QUIZ}/start") for w in windows))  # type: ignore[misc]
+    assert statuses(answers) == [302, 302]
+    for attempt in db.session.scalars(select(Attempt)).all():
+        submit_and_grade(clinic, attempt, START)
+    assert counted(Grade) == 2
