@@ -6,12 +6,14 @@ import contextvars
 from datetime import timedelta
 
 import pytest
+from click.testing import Result
 from flask import Flask
 
 from app.attempts import views
 from app.attempts.actions import submit_attempt
 from app.attempts.models import Grade, GradedItem
 from app.audit.models import AuditEvent
+from app.clearances.evidence import evidence_of
 from app.database import db
 from tests.attempts.sitting import Sitting
 from tests.builders import read_back_all
@@ -27,11 +29,15 @@ def close_without_grade(sitting: Sitting, clock: FakeClock) -> None:
 
 def sweep(app: Flask) -> str:
     """`flask attempts sweep`, in a context of its own."""
+
+    def run() -> Result:
+        with app.app_context():
+            return app.test_cli_runner().invoke(args=["attempts", "sweep"])
+
     db.session.commit()
-    run = app.test_cli_runner().invoke
-    found = contextvars.Context().run(run, args=["attempts", "sweep"])
+    found = contextvars.Context().run(run)
     assert found.exit_code == 0, found.output
-    return str(found.output)
+    return found.output
 
 
 def graded_once(sitting: Sitting) -> bool:
@@ -99,8 +105,6 @@ def test_the_result_of_a_running_attempt_leads_back_to_it(sitting: Sitting) -> N
 
 # Fails at the time of writing: evidence.py digests the attempt's head, which a late save moves on.
 def test_a_late_save_does_not_change_the_evidence_of_an_application(sitting: Sitting, clock: FakeClock) -> None:
-    from app.clearances.evidence import evidence_of
-
     person_id = sitting.attempt().person_id
     sitting.submit()
     before = evidence_of(db.session, [person_id], clock())[person_id].exams

@@ -89,6 +89,7 @@ if (form) {
     try {
       response = await fetch(form.dataset.save, {
         method: "PUT",
+        keepalive: true, // it is carried to its end when the page is left meanwhile
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
         body: JSON.stringify(body),
       });
@@ -101,6 +102,7 @@ if (form) {
       opId.value = newOpId();
       offset = Date.parse(reply.server_now) - performance.now();
       deadline = Date.parse(reply.deadline_at);
+      if (changed) return say("wait", "Changed since: saving again");
       say("ok", `Saved ${new Date(reply.saved_at).toLocaleTimeString("en-GB", { timeZone: form.dataset.zone })}`);
     } else if (response.status === 409) {
       say("bad", "Changed in another window: load the page again. Your answer is kept.");
@@ -124,10 +126,12 @@ if (form) {
   };
   form.addEventListener("input", () => {
     changed = true;
+    say("wait", "Changed: not saved yet");
     clearTimeout(timer);
     timer = setTimeout(flush, SAVE_AFTER_MS + Math.random() * 200);
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && flush());
+  window.addEventListener("pagehide", flush);
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     changed = false; // the post carries the answer itself; hiding the page must not send it a second time

@@ -1,0 +1,250 @@
+"""What a candidate sees of a running attempt does not depend on keys, rationales or danger marks, not by one byte.
+
+Two installations differ only in those: same clock, same chance, same tokens. The walk sees every page and reply of a
+running attempt in both. CSRF tokens and session cookies are random and are the only things that are made equal first.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.bank.files import read_bank
+from app.database import db
+from app.domain.items import ItemContent, key_answer, make_variant, presentation
+from tests.attempts.sitting import Sitting, form_fields, sit, some_answer
+from tests.builders import QUESTION_BANK, ApartClient, client, email_of, make_clinic
+from tests.clock import FakeClock
+from tests.conftest import make_app
+
+TOKEN = re.compile(rb'(name="csrf[_-]token"[^>]*(?:value|content)=")[^"]*')
+QUIZZES = ("complication-response", "general-safety", "thorax")
+
+
+def turned(data: dict[str, Any]) -> dict[str, Any]:
+    """The same question with another key, other reasons and other dangers; what a candidate sees is untouched."""
+    data = {
+        **data,
+        "explanation": f"Turned round for a test: the explanation of {data['id']}.",
+        "safe_needle_rule": f"Turned round for a test: the rule of {data['id']}.",
+    }
+    if data["type"] == "ordering":
+        return _turned_ordering(data)
+    if data["type"] == "numeric":
+        return _turned_numeric(data)
+    return _turned_options(data)
+
+
+def _turned_options(data: dict[str, Any]) -> dict[str, Any]:
+    """Every mark moves on by one option; multiple responses are turned into their opposite where that is allowed."""
+    options, count = data["options"], len(data["options"])
+    right = [bool(options[n - 1].get("correct")) for n in range(count)]
+    if data["type"] == "multiple_response" and sum(right) != count - sum(right):
+        right = [not r for r in right]
+    wrong = [n for n in range(count) if not right[n]]
+    dangerous = {wrong[0]} if data["critical"] else set(wrong[: 1 - bool(sum("dangerous" in o for o in options))])
+    return {
+        **data,
+        "options": [
+            {
+                "id": o["id"], "text": o["text"], "rationale": f"Turned round for a test: {data['id']} {o['id']}.",
+                **({"correct": True} if right[n] else {}), **({"dangerous": True} if n in dangerous else {}),
+            }
+            for n, o in enumerate(options)
+        ],
+    }  # fmt: skip
+
+
+def _turned_ordering(data: dict[str, Any]) -> dict[str, Any]:
+    distractors = [
+        {"id": d["id"], "text": d["text"], "rationale": f"Turned round for a test: {data['id']} {d['id']}.",
+         **({"dangerous": True} if (data["critical"] and n == 0) or (n and not d.get("dangerous")) else {})}
+        for n, d in enumerate(data.get("distractors", []))
+    ]  # fmt: skip
+    found = {**data, "order": list(reversed(data["order"]))}
+    return {**found, "distractors": distractors} if distractors else found
+
+
+def _turned_numeric(data: dict[str, Any]) -> dict[str, Any]:
+    words = f"Turned round for a test: {data['id']}."
+    return {
+        **data, "accept": {"min": 7000, "max": 7001}, "danger": [{"min": 1, "max": 2, "text": f"{words} Danger."}],
+        "traps": [{"min": 3, "max": 4, "text": f"{words} Trap."}],
+    }  # fmt: skip
+
+
+def write_turned_bank(folder: Path) -> Path:
+    """A copy of the real bank whose items are turned round."""
+    shutil.copytree(QUESTION_BANK, folder)
+    for path in (folder / "scenarios").rglob("*.yaml"):
+        data = yaml.safe_load(path.read_text("utf-8"))
+        text = yaml.safe_dump(turned(data), sort_keys=False, allow_unicode=True, width=10_000)
+        path.write_text(text, "utf-8")
+    return folder
+
+
+def secrets_of(content: ItemContent) -> Iterator[str]:
+    """Every text of an item that a candidate must not see while an attempt runs."""
+    yield content.explanation
+    yield content.safe_needle_rule
+    for part in (*getattr(content, "options", ()), *getattr(content, "distractors", ())):
+        yield part.rationale
+    for interval in (*getattr(content, "danger", ()), *getattr(content, "traps", ())):
+        yield interval.text
+
+
+@dataclass(slots=True)
+class House:
+    """One installation on one bank."""
+
+    app: Flask
+    folder: Path
+
+    def walk(self, quiz: str) -> list[tuple[str, TestResponse]]:
+        """Everything that a candidate can see of a running attempt, each under a name."""
+        with self.app.app_context():
+            return list(self._walk(quiz))
+
+    def _walk(self, quiz: str) -> Iterator[tuple[str, TestResponse]]:
+        browser = client(self.app, email_of("trainee"))
+        yield "exams", browser.get("/quizzes")
+        yield "exam", browser.get(f"/quizzes/{quiz}")
+        sitting = sit(browser, quiz)
+        yield "started again", browser.post(f"/quizzes/{quiz}/start")
+        yield from _items(sitting)
+        yield from _refusals(sitting)
+        yield from _reviews(sitting)
+        yield "exam, running", browser.get(f"/quizzes/{quiz}")
+        yield "home", browser.get("/home")
+        yield "clearances", browser.get("/clearances")
+        yield from _assets(browser, sitting)
+
+    def result(self, quiz: str) -> str:
+        """The result of a submitted attempt, where the banks may and must differ."""
+        with self.app.app_context():
+            browser = client(self.app, email_of("trainee"))
+            sitting = sit(browser, quiz)
+            sitting.submit({p.place.position: p.place.seq for p in sitting.places()})
+            return browser.get(f"/attempts/{sitting.attempt_id}/result").text
+
+
+def _items(sitting: Sitting) -> Iterator[tuple[str, TestResponse]]:
+    """Each item: shown, saved by script, shown with its answer, changed by form, in conflict, taken back."""
+    for place in sitting.places():
+        n, page = place.place.position, f"/attempts/{sitting.attempt_id}?q={place.place.position}"
+        first, second = some_answer(place), some_answer(place, 2)
+        yield f"item {n}", sitting.browser.get(page)
+        payload = {"answer": first, "struck": ["o1"] if place.variant.order else [], "flag": n % 2 == 0}
+        yield f"save {n}", sitting.put(n, payload=payload, certainty="sure")
+        yield f"saved item {n}", sitting.browser.get(page)
+        now = sitting.places()[n - 1]
+        yield f"form {n}", sitting.post(n, form_fields(now, second, f"form-of-{n:04d}"))
+        yield f"conflict {n}", sitting.put(n, first, op_id=f"lost-op-{n:04d}")
+        stale = {**form_fields(now, first, f"stale-{n:04d}"), "base_seq": "0"}
+        yield f"form conflict {n}", sitting.post(n, stale)
+        yield f"repeat {n}", sitting.put(n, payload=payload, certainty="sure")
+
+
+def _refusals(sitting: Sitting) -> Iterator[tuple[str, TestResponse]]:
+    """Wrong input for every item."""
+    for place in sitting.places():
+        n = place.place.position
+        for word in ("choice", "choices", "sequence", "value"):
+            yield f"wrong {word} {n}", sitting.put(n, {word: "o99"}, op_id=f"wrong-{word}-{n:04d}", base_seq=2)
+        wrong = {"base_seq": "2", "op_id": f"wrong-form-{n:04d}", "choice": "o99", "choices": "o99", "value": "x",
+                 "place-o99": "1"}  # fmt: skip
+        yield f"wrong form {n}", sitting.post(n, wrong)
+    yield "no such item", sitting.browser.get(f"/attempts/{sitting.attempt_id}?q=99")
+    yield "no such place", sitting.put(99, {"choice": "o1"})
+    yield "no receipt", sitting.browser.get(f"/attempts/{sitting.attempt_id}/receipt")
+    yield "no result", sitting.browser.get(f"/attempts/{sitting.attempt_id}/result")
+    yield "no attempt", sitting.browser.get("/attempts/999")
+
+
+def _reviews(sitting: Sitting) -> Iterator[tuple[str, TestResponse]]:
+    yield "clock", sitting.browser.get(f"/attempts/{sitting.attempt_id}/clock")
+    yield "review", sitting.browser.get(f"/attempts/{sitting.attempt_id}/review")
+    yield "not read back", sitting.submit()
+    yield "half read back", sitting.submit(dict.fromkeys(range(1, 6), 2))
+
+
+def _assets(browser: ApartClient, sitting: Sitting) -> Iterator[tuple[str, TestResponse]]:
+    page = browser.get(f"/attempts/{sitting.attempt_id}").text
+    for address in sorted(set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page))):
+        yield address, browser.get(address)
+
+
+def normal(answer: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Status, headers and body, with CSRF tokens and the session's cookie made equal."""
+    headers = [(k, v.partition("=")[0] if k == "Set-Cookie" else v) for k, v in answer.headers]
+    return answer.status_code, headers, TOKEN.sub(rb"\1", answer.data)
+
+
+@pytest.fixture(scope="module")
+def turned_bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the bank that is turned round."""
+    return write_turned_bank(tmp_path_factory.mktemp("turned") / "bank")
+
+
+@pytest.fixture
+def houses(request: pytest.FixtureRequest, turned_bank: Path, tmp_path: Path) -> Iterator[tuple[House, House]]:
+    """Two installations: the real bank and the one turned round."""
+    template, found = request.getfixturevalue("sqlite_template"), []
+    for name, folder in (("real", QUESTION_BANK), ("turned", turned_bank)):
+        path = tmp_path / f"{name}.sqlite"
+        shutil.copy(template, path)
+        app = make_app(f"sqlite:///{path}", FakeClock())
+        with app.app_context():
+            make_clinic(db.session, folder=folder)
+            db.session.commit()
+            db.session.remove()
+        found.append(House(app, folder))
+    yield found[0], found[1]
+    for house in found:
+        with house.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_the_two_banks_differ_in_every_key_and_in_nothing_that_is_shown(turned_bank: Path) -> None:
+    real = {i.id: i for i in read_bank(QUESTION_BANK).items}
+    other = {i.id: i for i in read_bank(turned_bank).items}
+    assert real.keys() == other.keys()
+    assert len(real) >= 100
+    for name, item in real.items():
+        assert key_answer(item) != key_answer(other[name]), name
+        assert not set(secrets_of(item)) & set(secrets_of(other[name])), name
+        variant = make_variant(item, Random(1))
+        assert variant == make_variant(other[name], Random(1))
+        assert presentation(item, variant) == presentation(other[name], variant)
+
+
+@pytest.mark.parametrize("quiz", QUIZZES)
+def test_a_running_attempt_is_byte_for_byte_the_same_whatever_the_keys_are(houses: tuple[House, House], quiz: str) -> None:
+    hidden = {text for house in houses for item in read_bank(house.folder).items for text in secrets_of(item)}
+    seen = 0
+    for (name, real), (_, other) in zip(houses[0].walk(quiz), houses[1].walk(quiz), strict=True):
+        assert normal(real) == normal(other), name
+        assert real.status_code < 500, name
+        if not name.startswith("/static"):
+            page = unescape(real.text)
+            assert not [text for text in hidden if text in page], name
+        seen += 1
+    assert seen > 12 * 20
+
+
+def test_the_comparison_can_fail_since_results_differ_between_the_banks(houses: tuple[House, House]) -> None:
+    real, other = (house.result("complication-response") for house in houses)
+    assert "Turned round for a test" in other
+    assert "Turned round for a test" not in real
