@@ -18,7 +18,6 @@ from app.audit.actions import record
 from app.audit.queries import verify
 from app.bank.actions import load_items
 from app.bank.check import check
-from app.bank.files import read_bank
 from app.catalogue.actions import load_catalogue
 from app.clearances.actions import load_policy
 from app.clearances.queries import LEVELS, standings
@@ -79,14 +78,15 @@ def bank_load() -> None:
 
 def load_bank(at: datetime) -> str:
     """Load everything, without committing; the words say what it did. Exits 1 if the bank has problems."""
-    problems = check(settings().question_bank).as_json()["problems"]
+    checked = check(settings().question_bank)
+    problems = checked.as_json()["problems"]
     if problems:
         first = problems[0]
         fail(
             f"{len(problems)} problems, nothing was changed. The first: {first['file']}:{first['line']}: {first['message']} "
             "Run: flask --app app bank check"
         )
-    files = read_bank(settings().question_bank)
+    files = checked.files
     record(db.session, stream="bank", act="bank.load", actor=SYSTEM, now=at, facts={"items": len(files.items)})
     load_catalogue(db.session, files.catalogue, actor=SYSTEM, now=at)
     report = load_items(db.session, files.items, actor=SYSTEM, now=at)

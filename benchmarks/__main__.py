@@ -13,24 +13,25 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import text
 
 from app import create_app
+from app.accounts.queries import find_person_by_email, get_site, people_of_site
 from app.attempts.actions import start_attempt
 from app.attempts.queries import keyed_places
 from app.attempts.saving import Save, save_answer
-from app.cli import load_bank
+from app.bank.queries import contents
 from app.clearances.queries import standings
+from app.cli import load_bank
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
 from app.demonstration.actions import DAYS_OF_HISTORY, build_demonstration
 from app.demonstration.answers import right_answer
 from app.demonstration.clinic import email_of
-from app.accounts.queries import find_person_by_email, get_site
-from app.bank.queries import contents
 from app.quizzes.queries import get_current_quiz
 from app.web.clockwork import new_token, now
 from config import ROOT, Config
@@ -57,8 +58,6 @@ def make(folder: str) -> Flask:
         with db.engine.begin() as connection:
             create_triggers(connection, app_metadata)
             connection.execute(text("CREATE TABLE bench_floor (id INTEGER PRIMARY KEY, body TEXT)"))
-        from datetime import timedelta
-
         load_bank(now() - timedelta(days=DAYS_OF_HISTORY + 1))
         build_demonstration(
             db.session,
@@ -108,8 +107,6 @@ def saving() -> dict[str, float]:
 
 def register() -> dict[str, float]:
     """The standings of everybody at a site against one indexed SELECT."""
-    from app.accounts.queries import people_of_site
-
     site = get_site(db.session, 1)
     people = people_of_site(db.session, 1, now())
     floor = median_ms(lambda: db.session.execute(text("SELECT * FROM person WHERE id = 1")).all())
@@ -119,7 +116,8 @@ def register() -> dict[str, float]:
 
 def main() -> None:
     """Print one JSON line a figure, with the machine."""
-    print(json.dumps({"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version(), "database": "sqlite"}))
+    machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
+    print(json.dumps({**machine, "database": "sqlite"}))
     with tempfile.TemporaryDirectory(dir=Path(ROOT) / "instance" if (ROOT / "instance").is_dir() else None) as folder:
         app = make(folder)
         with app.app_context():

@@ -20,9 +20,8 @@ def main() -> int:
     for record in sorted(p for folder in FOLDERS for p in (ROOT / folder).glob("*/VENDOR.json")):
         body = json.loads(record.read_text(encoding="utf-8"))
         with tempfile.TemporaryDirectory() as folder:
-            packed = subprocess.run(
-                ["npm", "pack", "--silent", f"{body['name']}@{body['version']}"], cwd=folder, check=True, capture_output=True, text=True
-            )
+            command = ["npm", "pack", "--silent", f"{body['name']}@{body['version']}"]
+            packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
             tarball = Path(folder, packed.stdout.strip().splitlines()[-1]).read_bytes()
         digest = "sha512-" + base64.b64encode(hashlib.sha512(tarball).digest()).decode()
         same = body["sha512"] in (digest, digest.removeprefix("sha512-"), hashlib.sha512(tarball).hexdigest())

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.audit.actions import record
 from app.bank.actions import publish_version, set_state
+from app.bank.cures import field_of, message_and_cure
 from app.bank.models import ClinicalReview, Item, ItemDraft, ItemVersion
 from app.bank.queries import find_open_draft, get_item
 from app.catalogue.queries import catalogue_in_force
@@ -66,7 +67,7 @@ def problems_of(session: Session, content: Mapping[str, Any]) -> tuple[ItemConte
     try:
         item = parse_item(dict(content))
     except InvalidInput as error:
-        return None, list(error.problems)
+        return None, [(field_of(path, said), " ".join(message_and_cure(said))) for path, said in error.problems]
     found = bank_problems([item], catalogue_in_force(session).catalogue, [])
     return item, [(p.field, f"{p.message} {p.cure}") for p in found]
 

@@ -138,7 +138,8 @@ def item(item_id: str) -> Page:
     content = queries.parse_stored(version.content) if version else None
     return render_template(
         "bank/item.html", item=found, version=version, content=content, versions=queries.list_versions(db.session, item_id),
-        changes=queries.list_changes(db.session, item_id), open_draft=queries.find_open_draft(db.session, item_id), form=StateForm(),
+        changes=queries.list_changes(db.session, item_id), open_draft=queries.find_open_draft(db.session, item_id),
+        form=StateForm(),
         shown=review(content, make_variant(content, random.Random(0)), None) if content else None,  # noqa: S311
         reviews=queries.reviews_of(db.session, version.id) if version else [],
     )  # fmt: skip

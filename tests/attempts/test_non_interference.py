@@ -18,12 +18,14 @@ from typing import Any
 import pytest
 import yaml
 from flask import Flask
+from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
 
 from app.bank.files import read_bank
 from app.database import db
 from app.domain.items import ItemContent, key_answer, make_variant, presentation
 from tests.attempts.sitting import Sitting, form_fields, sit, some_answer
+from tests.branches import branch
 from tests.builders import QUESTION_BANK, ApartClient, client, email_of, make_clinic
 from tests.clock import FakeClock
 from tests.conftest import make_app
@@ -133,7 +135,7 @@ class House:
     def result(self, quiz: str) -> str:
         """The result of a submitted attempt, where the banks may and must differ."""
         with self.app.app_context():
-            browser = client(self.app, email_of("trainee"))
+            browser = client(self.app, email_of("trainee2"))
             sitting = sit(browser, quiz)
             sitting.submit({p.place.position: p.place.seq for p in sitting.places()})
             return browser.get(f"/attempts/{sitting.attempt_id}/result").text
@@ -182,12 +184,12 @@ def _reviews(sitting: Sitting) -> Iterator[tuple[str, TestResponse]]:
 def _assets(browser: ApartClient, sitting: Sitting) -> Iterator[tuple[str, TestResponse]]:
     page = browser.get(f"/attempts/{sitting.attempt_id}").text
     for address in sorted(set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page))):
-        yield address, browser.get(address)
+        yield address, browser.get(address, buffered=True)
 
 
 def normal(answer: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Status, headers and body, with CSRF tokens and the session's cookie made equal."""
-    headers = [(k, v.partition("=")[0] if k == "Set-Cookie" else v) for k, v in answer.headers]
+    """Status, headers and body, with CSRF tokens, the session's cookie and the real clock of static files made equal."""
+    headers = [(k, v.partition("=")[0] if k == "Set-Cookie" else v) for k, v in answer.headers if k != "Date"]
     return answer.status_code, headers, TOKEN.sub(rb"\1", answer.data)
 
 
@@ -197,24 +199,30 @@ def turned_bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_turned_bank(tmp_path_factory.mktemp("turned") / "bank")
 
 
-@pytest.fixture
-def houses(request: pytest.FixtureRequest, turned_bank: Path, tmp_path: Path) -> Iterator[tuple[House, House]]:
-    """Two installations: the real bank and the one turned round."""
-    template, found = request.getfixturevalue("sqlite_template"), []
-    for name, folder in (("real", QUESTION_BANK), ("turned", turned_bank)):
-        path = tmp_path / f"{name}.sqlite"
-        shutil.copy(template, path)
-        app = make_app(f"sqlite:///{path}", FakeClock())
-        with app.app_context():
-            make_clinic(db.session, folder=folder)
-            db.session.commit()
-            db.session.remove()
-        found.append(House(app, folder))
-    yield found[0], found[1]
-    for house in found:
-        with house.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+@pytest.fixture(scope="module")
+def houses(request: pytest.FixtureRequest, turned_bank: Path) -> Iterator[tuple[House, House]]:
+    """Two installations on one kind of database: the real bank and the one turned round."""
+    if request.param == "sqlite":
+        template = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
+    else:
+        server, name = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
+        template = make_url(server).set(database=name).render_as_string(hide_password=False)
+    with branch(template) as real, branch(template) as turned_round:
+        found = House(make_house(real, QUESTION_BANK), QUESTION_BANK), House(make_house(turned_round, turned_bank), turned_bank)
+        yield found
+        for house in found:
+            with house.app.app_context():
+                db.engine.dispose()
+
+
+def make_house(url: str, folder: Path) -> Flask:
+    """An application on a clinic whose bank is that of a folder."""
+    app = make_app(url, FakeClock())
+    with app.app_context():
+        make_clinic(db.session, folder=folder)
+        db.session.commit()
+        db.session.remove()
+    return app
 
 
 def test_the_two_banks_differ_in_every_key_and_in_nothing_that_is_shown(turned_bank: Path) -> None:
@@ -230,7 +238,7 @@ def test_the_two_banks_differ_in_every_key_and_in_nothing_that_is_shown(turned_b
         assert presentation(item, variant) == presentation(other[name], variant)
 
 
-@pytest.mark.parametrize("quiz", QUIZZES)
+@pytest.mark.parametrize(("houses", "quiz"), [*(("sqlite", q) for q in QUIZZES), ("postgresql", QUIZZES[0])], indirect=["houses"])
 def test_a_running_attempt_is_byte_for_byte_the_same_whatever_the_keys_are(houses: tuple[House, House], quiz: str) -> None:
     hidden = {text for house in houses for item in read_bank(house.folder).items for text in secrets_of(item)}
     seen = 0
@@ -244,6 +252,7 @@ def test_a_running_attempt_is_byte_for_byte_the_same_whatever_the_keys_are(house
     assert seen > 12 * 20
 
 
+@pytest.mark.parametrize("houses", ["sqlite"], indirect=True)
 def test_the_comparison_can_fail_since_results_differ_between_the_banks(houses: tuple[House, House]) -> None:
     real, other = (house.result("complication-response") for house in houses)
     assert "Turned round for a test" in other

@@ -71,7 +71,8 @@ def _tier(term: int, signers: int, observed: int, opened: bool = True) -> dict[s
             },
             {"kind": "summative", "id": "last-three", "words": "Last three", "last": 3, "rating": 4, "observers": 2},
             {"kind": "competency", "id": "competencies", "words": "Critical competencies", "which": "critical", "continuing": True},
-            {"kind": "document", "id": "licence", "words": "Licence", "document": "licence", "for_jurisdiction": True, "continuing": True},
+            {"kind": "document", "id": "licence", "words": "Licence", "document": "licence", "for_jurisdiction": True,
+             "continuing": True},
             {"kind": "document", "id": "indemnity", "words": "Indemnity", "document": "indemnity", "continuing": True},
         ],
     }  # fmt: skip

@@ -20,7 +20,8 @@ _FOCUSED = """() => {
   const label = e.labels?.length ? [...e.labels].map(l => l.innerText).join(" ") : "";
   const box = e.getBoundingClientRect();
   return {
-    name: [e.getAttribute("aria-label") ?? "", label, e.innerText ?? ""].join(" ").replace(/\\s+/g, " ").replaceAll(" ,", ",").trim(),
+    name: [e.getAttribute("aria-label") ?? "", label, e.innerText ?? ""].join(" ")
+      .replace(/\\s+/g, " ").replaceAll(" ,", ",").trim(),
     field: `${e.name ?? ""}=${e.value ?? ""}`,
     id: e.id,
     shown: near.some(drawn),
@@ -93,9 +94,7 @@ def answer(keys: Keys, keyed: KeyedPlace) -> None:
                 keys.page.keyboard.type(str(wanted["sequence"].index(choice.key) + 1))
 
 
-def test_a_trainee_signs_in_and_sits_an_exam_by_keyboard_alone(
-    served: Served, contexts: Callable[..., BrowserContext]
-) -> None:
+def test_a_trainee_signs_in_and_sits_an_exam_by_keyboard_alone(served: Served, contexts: Callable[..., BrowserContext]) -> None:
     page = contexts(served).new_page()
     keys = Keys(page)
     page.goto("/sign-in")
@@ -141,9 +140,7 @@ def test_a_trainee_signs_in_and_sits_an_exam_by_keyboard_alone(
     expect(page.get_by_role("heading", name="What decided")).to_be_visible()
 
 
-def test_a_letter_chooses_its_answer_and_keys_can_be_turned_off(
-    served: Served, contexts: Callable[..., BrowserContext]
-) -> None:
+def test_a_letter_chooses_its_answer_and_keys_can_be_turned_off(served: Served, contexts: Callable[..., BrowserContext]) -> None:
     page = contexts(served).new_page()
     keys = Keys(page)
     page.goto("/sign-in")
