@@ -8,8 +8,8 @@ from pathlib import Path
 from config import ROOT
 
 NOT_OURS = frozenset(
-    {".git", ".venv", "instance", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis",
-     "node_modules", "vendor"}
+    {".git", ".venv", "instance", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache",
+     ".hypothesis", "node_modules", "vendor"}
 )  # fmt: skip
 TEXT = frozenset(
     {".py", ".toml", ".txt", ".md", ".yaml", ".yml", ".json", ".html", ".css", ".js", ".mako", ".ini", ".cfg", ".svg", ".sh", ""}
