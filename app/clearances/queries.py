@@ -21,6 +21,7 @@ from app.clearances.models import Application, ApplicationDecision, ApplicationE
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
 from app.domain.application import Status, Step, application_status
+from app.domain.codes import plain_code
 from app.domain.errors import NotFound, Unavailable
 from app.domain.evidence import Evidence, Ref, Setting
 from app.domain.policy import ObservedRequirement, Policy, parse_policy
@@ -250,7 +251,7 @@ def applications_at(session: Session, site_ids: Collection[int]) -> list[Applica
 
 def code_sha256(code: str) -> str:
     """The stored form of a check code."""
-    return hashlib.sha256(f"check:{code.strip().upper()}".encode()).hexdigest()
+    return hashlib.sha256(f"check:{plain_code(code)}".encode()).hexdigest()
 
 
 def find_check_code(session: Session, code: str) -> CheckCode | None:

@@ -13,3 +13,8 @@ def code_from(token: str, length: int) -> str:
         number, rest = divmod(number, len(LETTERS))
         letters.append(LETTERS[rest])
     return "".join(letters)
+
+
+def plain_code(typed: str) -> str:
+    """A code as it was made, from what somebody typed: capitals, without spaces and hyphens."""
+    return "".join(typed.split()).replace("-", "").upper()

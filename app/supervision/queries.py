@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.domain.codes import plain_code
 from app.domain.errors import NotFound
 from app.supervision.models import CompetencyApproval, Observation, ObservationDraft, ObservationRecord
 
@@ -41,7 +42,7 @@ class Watched:
 
 def code_sha256(code: str) -> str:
     """The stored form of an observation's code."""
-    return hashlib.sha256(f"observation:{code.strip().upper()}".encode()).hexdigest()
+    return hashlib.sha256(f"observation:{plain_code(code)}".encode()).hexdigest()
 
 
 def _watched(observation: Observation, record: ObservationRecord | None, now: datetime) -> Watched:

@@ -7,9 +7,8 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import text
 
 from app.attempts.actions import grade_attempt, submit_attempt
 from app.attempts.models import Attempt
@@ -165,22 +164,17 @@ def _dies(url: str, act: Act, number: int) -> bool:
 
 def assert_nothing_is_half(url: str) -> None:
     """Fail unless everything in the database is whole; asks with connections of its own."""
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        for broken in BROKEN:
-            assert _rows(connection, broken) == [], broken
-    engine.dispose()
     with make_app(url, FakeClock()).app_context():
-        verdict = verify(db.session)
-        assert verdict.clean, verdict.faults
-        for attempt in db.session.query(Attempt).all():
-            _assert_whole(attempt)
-        db.session.remove()
-        db.engine.dispose()
-
-
-def _rows(connection: Connection, query: str) -> list[Any]:
-    return [tuple(row) for row in connection.execute(text(query))]
+        try:
+            for broken in BROKEN:
+                assert db.session.execute(text(broken)).all() == [], broken
+            verdict = verify(db.session)
+            assert verdict.clean, verdict.faults
+            for attempt in db.session.query(Attempt).all():
+                _assert_whole(attempt)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _assert_whole(attempt: Attempt) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.engine import make_url
 
 from app import PASSWORDS
 from app.database import db
-from tests.clearances.builders import Clinic, Template
+from tests.clearances.builders import Clinic
+from tests.clearances.template import Template
 from tests.clock import START, FakeClock
 from tests.conftest import DATABASES, _admin, _build_schema, _named, make_app
 

@@ -68,7 +68,7 @@ def test_the_code_typed_as_it_is_shown_in_groups_of_four_is_known(clinic: Clinic
     assert ask(clinic, grouped)[0] == 200
 
 
-@pytest.mark.parametrize("why", ["licence", "hold", "none"])
+@pytest.mark.parametrize("why", ["licence", "none"])
 def test_no_cause_is_shown(clinic: Clinic, why: str) -> None:
     code = make_code(clinic)
     if why != "none":

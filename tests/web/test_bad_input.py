@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +21,7 @@ FIELDS = (
     "email", "password", "again", "old_password", "printed_name", "profession", "theme", "name", "jurisdiction", "time_zone",
     "role", "site_id", "kind", "title", "issuer", "reference", "valid_from", "valid_until", "verdict", "how", "region", "regions",
     "technique", "purpose", "subject", "code", "presence", "outcome", "rating", "done_well", "to_change", "row-0", "fail-0",
-    "mode", "evidence", "until", "words", "act", "shown", "excluded", "max_needle_mm", "reason", "person_id", "group", "grounds",
+    "mode", "evidence", "until", "act", "shown", "excluded", "max_needle_mm", "reason", "person_id", "group", "grounds",
     "state", "stem", "type", "domain", "text", "comment", "review_by", "edit_count", "choice", "choices", "value", "place-o1",
     "go", "op_id", "base_seq", "certainty", "read-back-1",
 )  # fmt: skip
@@ -99,7 +100,7 @@ PAYLOADS: dict[str, Mapping[str, str]] = {
 
 BODIES = (
     (b"{", "application/json"),
-    (b"[1]", "application/json"),
+    (b"{}", "application/json"),
     (b"\xff\xfe", "text/plain"),
     (b"--x", "multipart/form-data; boundary=x"),
 )
@@ -123,7 +124,7 @@ def test_a_field_that_is_far_too_long_is_refused_in_every_form(clinic: Clinic, r
     prepare(clinic)
     client, path, events = clinic.client(FORMS[rule]), fill(clinic, rule), clinic.count("audit_event")
     page = client.get(path.removesuffix("/decide").removesuffix("/roles").removesuffix("/password"))
-    names = set(re.findall(r'name="([\w-]+)"', page.get_data(as_text=True))) & set(FIELDS) or {"reason", "verdict"}
+    names = set(re.findall(r'name="([\w-]+)"', page.get_data(as_text=True))) & {*FIELDS, "words"} or {"reason", "verdict"}
     wrong = [f"{name}: {fault}" for name in sorted(names) for fault in faults(client, path, data={name: HUGE})]
     assert wrong == []
     assert clinic.count("audit_event") == events
@@ -144,6 +145,49 @@ def test_a_form_without_its_token_is_refused_and_says_load_the_page_again(clinic
             assert answer.status_code == 400, rule
             assert "load the page again" in words_of(answer)
     assert clinic.count("audit_event") == events
+
+
+@pytest.mark.parametrize("body", ["[1]", '"text"', "5", "[[]]"])
+def test_json_of_another_shape_is_no_fault_of_a_form(clinic: Clinic, body: str) -> None:
+    for key, path in ((None, "/sign-in"), ("trainee", "/documents/new"), ("admin", "/admin/sites")):
+        assert faults(clinic.client(key), path, data=body, content_type="application/json") == []
+
+
+NUL = "before\x00after and more"
+TEXTS: dict[str, tuple[str | None, dict[str, str], str]] = {
+    "/sign-in": (None, {"password": "whatever it is"}, "email"),
+    "/account": ("trainee", {"printed_name": "Tara Trainee", "theme": "auto"}, "profession"),
+    "/admin/people/new": ("admin", {"email": "nele@needles.org"}, "printed_name"),
+    "/admin/sites": ("admin", {"jurisdiction": "Ireland", "time_zone": "Europe/Dublin"}, "name"),
+    "/documents/new": (
+        "trainee",
+        {"kind": "course", "issuer": "School", "reference": "C-1", "valid_from": "2026-01-01"},
+        "title",
+    ),
+    "/observations/new": (
+        "trainee",
+        {"site_id": "1", "region": "rhomboids-levator", "purpose": "coaching", "subject": "patient"},
+        "technique",
+    ),
+    "/people/<int:person_id>/exams/<quiz_id>": ("director", {}, "words"),
+    "/admin/items/<item_id>/state": ("admin", {"state": "suspended"}, "reason"),
+    "/admin/items/quick": ("admin", {"stem": "rower", "domain": "anatomy"}, "text"),
+}
+
+
+@pytest.mark.parametrize("rule", TEXTS)
+def test_a_nul_character_in_an_otherwise_right_form_is_refused_on_both_databases(clinic: Clinic, rule: str) -> None:
+    prepare(clinic)
+    key, data, field = TEXTS[rule]
+    assert faults(clinic.client(key), fill(clinic, rule), data={**data, field: NUL}) == []
+
+
+def test_a_nul_character_in_the_reason_of_a_decision_is_refused(clinic: Clinic) -> None:
+    client = clinic.client("director")
+    with clinic.act() as session:
+        shown = clinic.case(session).evidence_sha256
+    data = {"act": "return", "shown": shown, "reason": NUL}
+    assert faults(client, f"/applications/{clinic.application_id}/decide", data=data) == []
 
 
 def test_a_save_without_its_token_is_refused(clinic: Clinic) -> None:
@@ -223,7 +267,7 @@ def test_a_number_that_nothing_has_is_not_found_in_any_address(clinic: Clinic, n
         path = re.sub(r"<int:\w+>", number, rule)
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: {"group_id": GROUP, "quiz_id": GROUP}.get(m.group(1), "x"), path)
         status = status_of(clients[key], path, method)
-        if status not in (404, 422):
+        if status not in (404, 405, 422):
             wrong.append(f"{method} {rule}: {status}")
     assert wrong == []
 
@@ -353,7 +397,8 @@ def test_an_item_that_the_form_does_not_have_is_not_found(running: tuple[Clinic,
 )
 def test_a_wrong_json_save_is_refused_with_problem_details(running: tuple[Clinic, FlaskClient, int], body: Any) -> None:
     clinic, client, number = running
-    before, answer = clinic.count("response_revision"), client.put(f"/attempts/{number}/responses/1", json=body)
+    before, path = clinic.count("response_revision"), f"/attempts/{number}/responses/1"
+    answer = client.put(path, data=json.dumps(body), content_type="application/json")
     assert answer.status_code == 422
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["detail"]

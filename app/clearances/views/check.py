@@ -34,6 +34,7 @@ class Line:
     word: str
     limits: tuple[str, ...]
     until: object
+    ends_with: str = ""
 
 
 @blueprint.get("/check/<code>")
@@ -74,6 +75,7 @@ def _line(name: str, standing: Standing, active: bool) -> Line:
         standing.word,
         standing.limits if cleared else (),
         standing.cleared_until if cleared else None,
+        " ".join(standing.reasons) if cleared else "",
     )
 
 
