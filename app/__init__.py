@@ -96,6 +96,8 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _bind_rooms(app: Flask) -> None:
+    app.before_request(operations.require_current_schema)
+    app.before_request(access.refuse_strange_bodies)
     app.before_request(access.enforce)
     app.after_request(headers.add_headers)
     errors.register(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
+from wtforms.validators import Email, EqualTo, DataRequired, Length, Optional
 
 from app.web.choices import choices
 
@@ -14,8 +14,8 @@ NEEDED = "Fill this in."
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """E-mail and password."""
 
-    email = EmailField("E-mail", [InputRequired(NEEDED), Length(max=254)])
-    password = PasswordField("Password", [InputRequired(NEEDED), Length(max=200)])
+    email = EmailField("E-mail", [DataRequired(NEEDED), Length(max=254)])
+    password = PasswordField("Password", [DataRequired(NEEDED), Length(max=200)])
 
 
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]
@@ -23,19 +23,19 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
 
     password = PasswordField(
         "New password",
-        [InputRequired(NEEDED), Length(max=200)],
+        [DataRequired(NEEDED), Length(max=200)],
         description="At least 12 characters; a short sentence works well.",
     )
     again = PasswordField(
         "The same password again",
-        [InputRequired(NEEDED), EqualTo("password", "The two passwords differ. Type them again.")],
+        [DataRequired(NEEDED), EqualTo("password", "The two passwords differ. Type them again.")],
     )
 
 
 class ChangePasswordForm(NewPasswordForm):
     """The present password and a new one."""
 
-    old_password = PasswordField("Present password", [InputRequired(NEEDED), Length(max=200)])
+    old_password = PasswordField("Present password", [DataRequired(NEEDED), Length(max=200)])
 
 
 class ProfileForm(FlaskForm):  # type: ignore[misc]
@@ -43,7 +43,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
 
     printed_name = StringField(
         "Printed name",
-        [InputRequired(NEEDED), Length(min=2, max=200)],
+        [DataRequired(NEEDED), Length(min=2, max=200)],
         description="As it stands in signatures from now on; earlier ones keep theirs.",
     )
     profession = StringField("Profession", [Optional(), Length(max=100)])
@@ -56,23 +56,23 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
 class PersonForm(FlaskForm):  # type: ignore[misc]
     """Invite somebody."""
 
-    printed_name = StringField("Printed name", [InputRequired(NEEDED), Length(min=2, max=200)])
-    email = EmailField("E-mail", [InputRequired(NEEDED), Length(max=254), Email("Write it like name@clinic.example.")])
+    printed_name = StringField("Printed name", [DataRequired(NEEDED), Length(min=2, max=200)])
+    email = EmailField("E-mail", [DataRequired(NEEDED), Length(max=254), Email("Write it like name@clinic.example.")])
     profession = StringField("Profession", [Optional(), Length(max=100)])
 
 
 class SiteForm(FlaskForm):  # type: ignore[misc]
     """Add a site."""
 
-    name = StringField("Name", [InputRequired(NEEDED), Length(min=2, max=200)])
+    name = StringField("Name", [DataRequired(NEEDED), Length(min=2, max=200)])
     jurisdiction = StringField(
         "Jurisdiction",
-        [InputRequired(NEEDED), Length(max=100)],
+        [DataRequired(NEEDED), Length(max=100)],
         description="Whose law holds there, for example a state or country. Licences are read against it.",
     )
     time_zone = StringField(
         "Time zone",
-        [InputRequired(NEEDED), Length(max=64)],
+        [DataRequired(NEEDED), Length(max=64)],
         description="IANA name, such as Europe/Dublin. Days of records here are days in this zone.",
     )
 

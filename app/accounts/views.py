@@ -76,7 +76,7 @@ def passwords() -> Passwords:
 
 def safe_next(target: str | None) -> str:
     """A path of this site to go on to; anything else becomes the home page."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.isprintable() or not target.startswith("/") or target.startswith(("//", "/\\")):
         return "/home"
     parts = urlsplit(target)
     return "/home" if parts.scheme or parts.netloc or parts.path == "/sign-out" else target

@@ -9,7 +9,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import PasswordField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.attempts.saving import Save
 from app.domain.errors import InvalidInput
@@ -103,5 +103,5 @@ def read_back_from_form(form: MultiDict[str, str]) -> dict[int, int]:
 class OpeningForm(FlaskForm):  # type: ignore[misc]
     """A supervisor's line that opens one further attempt."""
 
-    words = TextAreaField("What you talked about", [InputRequired("Fill this in."), Length(min=10, max=500)])
+    words = TextAreaField("What you talked about", [DataRequired("Fill this in."), Length(min=10, max=500)])
     password = PasswordField("Your password", [Optional(), Length(max=200)])

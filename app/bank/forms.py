@@ -8,7 +8,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.web.choices import choices
 
@@ -30,7 +30,7 @@ class NewItemForm(FlaskForm):  # type: ignore[misc]
     type = SelectField("Type", choices=choices(TYPE_CHOICES))
     stem = StringField(
         "Name",
-        [InputRequired(NEEDED), Length(min=2, max=60)],
+        [DataRequired(NEEDED), Length(min=2, max=60)],
         description="Lower case, digits and hyphens, such as upper-trapezius; a number is added.",
     )
 
@@ -39,10 +39,10 @@ class QuickForm(FlaskForm):  # type: ignore[misc]
     """Paste several questions at once."""
 
     stem = StringField(
-        "Name", [InputRequired(NEEDED), Length(min=2, max=60)], description="Each question gets this name and a number."
+        "Name", [DataRequired(NEEDED), Length(min=2, max=60)], description="Each question gets this name and a number."
     )
     domain = SelectField("Domain", choices=choices(DOMAIN_CHOICES))
-    text = TextAreaField("Questions", [InputRequired(NEEDED), Length(max=200_000)])
+    text = TextAreaField("Questions", [DataRequired(NEEDED), Length(max=200_000)])
 
 
 class StateForm(FlaskForm):  # type: ignore[misc]
@@ -52,7 +52,7 @@ class StateForm(FlaskForm):  # type: ignore[misc]
         "Becomes",
         choices=choices([("suspended", "Suspended"), ("published", "Published again"), ("retired", "Retired for good")]),
     )
-    reason = StringField("Reason", [InputRequired(NEEDED), Length(min=5, max=500)])
+    reason = StringField("Reason", [DataRequired(NEEDED), Length(min=5, max=500)])
 
 
 class ReviewForm(FlaskForm):  # type: ignore[misc]
@@ -61,7 +61,7 @@ class ReviewForm(FlaskForm):  # type: ignore[misc]
     verdict = RadioField(
         "Verdict",
         choices=choices([("accept", "Accept"), ("reject", "Reject")]),
-        validators=[InputRequired("Choose one.")],
+        validators=[DataRequired("Choose one.")],
     )
     review_by = DateField("Review again by", [Optional()])
     comment = TextAreaField("Comment", [Optional(), Length(max=1000)], description="Needed for a rejection.")

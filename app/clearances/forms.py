@@ -13,7 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.standing import Limits
@@ -36,8 +36,8 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
 class DecisionForm(FlaskForm):  # type: ignore[misc]
     """What is decided, with which limits, on exactly the evidence shown."""
 
-    act = HiddenField(validators=[InputRequired("Use one of the buttons.")])
-    shown = HiddenField(validators=[InputRequired("Load the page again."), Length(max=64)])
+    act = HiddenField(validators=[DataRequired("Use one of the buttons.")])
+    shown = HiddenField(validators=[DataRequired("Load the page again."), Length(max=64)])
     excluded = StringField(
         "Techniques or muscles excluded", [Optional(), Length(max=300)], description="Separate several by commas."
     )
@@ -70,7 +70,7 @@ class ObserverForm(FlaskForm):  # type: ignore[misc]
     regions = Checkboxes("Regions")
     grounds = TextAreaField(
         "Grounds",
-        [InputRequired("Fill this in."), Length(min=10, max=2000)],
+        [DataRequired("Fill this in."), Length(min=10, max=2000)],
         description="Instructor status, or 200 procedures or more in the group, and how you know.",
     )
     password = PasswordField("Your password", [Optional(), Length(max=200)])

@@ -14,7 +14,6 @@ blueprint = Blueprint("operations", __name__)
 _CHECKED = "needle_clearance.schema_checked"
 
 
-@blueprint.before_app_request
 def require_current_schema() -> None:
     """Refuse to serve a database that is not exactly at this code's schema; looked up until it was right once."""
     if current_app.extensions.get(_CHECKED):

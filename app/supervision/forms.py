@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from app.supervision.actions import Form
 from app.supervision.queries import PURPOSE_WORDS, SUBJECT_WORDS
@@ -23,23 +23,21 @@ class OpenObservationForm(FlaskForm):  # type: ignore[misc]
     region = SelectField("Region")
     technique = StringField(
         "Technique",
-        [InputRequired(NEEDED), Length(min=3, max=200)],
+        [DataRequired(NEEDED), Length(min=3, max=200)],
         description="For example: pincer grip, 30 mm. Nothing about the patient.",
     )
     purpose = RadioField(
         "Purpose",
         choices=choices(PURPOSE_WORDS.items()),
-        validators=[InputRequired("Choose one; it cannot be changed afterwards.")],
+        validators=[DataRequired("Choose one; it cannot be changed afterwards.")],
     )
-    subject = RadioField(
-        "Who or what is needled", choices=choices(SUBJECT_WORDS.items()), validators=[InputRequired("Choose one.")]
-    )
+    subject = RadioField("Who or what is needled", choices=choices(SUBJECT_WORDS.items()), validators=[DataRequired("Choose one.")])
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]
     """The code that a trainee shows."""
 
-    code = StringField("Code", [InputRequired("Type the code that the trainee shows you."), Length(max=40)])
+    code = StringField("Code", [DataRequired("Type the code that the trainee shows you."), Length(max=40)])
 
 
 class SigningForm(FlaskForm):  # type: ignore[misc]
@@ -53,12 +51,12 @@ class CompetencyForm(SigningForm):
 
     site_id = SelectField("Site", coerce=int)
     verdict = RadioField(
-        "Verdict", choices=choices([("met", "Met"), ("not_yet", "Not yet")]), validators=[InputRequired("Choose one.")]
+        "Verdict", choices=choices([("met", "Met"), ("not_yet", "Not yet")]), validators=[DataRequired("Choose one.")]
     )
     mode = SelectField("Assessed by")
     evidence = TextAreaField(
         "Evidence",
-        [InputRequired(NEEDED), Length(min=10, max=1000)],
+        [DataRequired(NEEDED), Length(min=10, max=1000)],
         description="Which attempt, observation or talk it rests on.",
     )
     until = DateField("Valid until", [Optional()], description="Leave empty if it does not run out.")

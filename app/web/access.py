@@ -9,6 +9,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from app.domain.errors import InvalidInput
 from app.domain.permissions import Actor, Who
 
 PUBLIC = "public"
@@ -63,6 +64,19 @@ def current_who() -> Who:
 def client_address() -> str:
     """The address the request came from."""
     return request.remote_addr or "unknown"
+
+
+JSON_ENDPOINTS = frozenset({"attempts.save_json"})
+
+
+def refuse_strange_bodies() -> None:
+    """Refuse what no page of ours sends: JSON to a form, and NUL characters anywhere, which one database would choke on."""
+    if request.is_json and request.endpoint not in JSON_ENDPOINTS and request.method not in ("GET", "HEAD", "OPTIONS"):
+        abort(415)
+    values = [*request.args.values(), *(request.view_args or {}).values()]
+    values += [] if request.is_json else [value for _, value in request.form.items(multi=True)]
+    if any(isinstance(value, str) and "\x00" in value for value in values):
+        raise InvalidInput("There is a NUL character in what was sent. Delete it and send it again.")
 
 
 def enforce() -> Response | None:
