@@ -147,6 +147,9 @@ def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int
 
     `read_back` maps a position to the seq of the answer that was confirmed; it must be the newest one.
     """
+    if now > attempt.deadline_at + GRACE:
+        _close(session, attempt.id, by="deadline", at=attempt.deadline_at, actor=SYSTEM, now=now)
+        return
     places = keyed_places(session, attempt.id)
     open_ones = [
         p.place.position
@@ -156,9 +159,6 @@ def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int
     if open_ones:
         numbers = ", ".join(str(n) for n in open_ones)
         raise InvalidInput([("read_back", f"Confirm your answer to item {numbers} below; then submit.")])
-    if now > attempt.deadline_at + GRACE:
-        _close(session, attempt.id, by="deadline", at=attempt.deadline_at, actor=SYSTEM, now=now)
-        return
     actor = Actor(attempt.person_id, "candidate")
     if not _close(session, attempt.id, by="candidate", at=min(now, attempt.deadline_at), actor=actor, now=now):
         raise Conflict("This attempt is closed already. Its result is on the next page.")
@@ -202,14 +202,22 @@ def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade
     """Grade a closed attempt once; asking again returns the grade that stands."""
     if attempt.state != "closed":
         raise Conflict("An attempt is graded once it is closed.")
-    existing = find_grade(session, attempt.id)
+    attempt_id = attempt.id
+    existing = find_grade(session, attempt_id)
     if existing is not None:
         return existing
     results = [_item_result(p) for p in keyed_places(session, attempt.id)]
     decision = decide(rules_of(attempt.quiz_version), results)
     grade = _grade_row(attempt, results, decision, now)
     session.add(grade)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:  # another window graded it in the same moment
+        session.rollback()
+        standing = find_grade(session, attempt_id)
+        if standing is None:
+            raise
+        return standing
     session.execute(insert(GradedItem), [_graded_row(grade.id, n, r) for n, r in enumerate(results, start=1)])
     facts = {"grade": grade.id, "passed": grade.passed, "critical_errors": grade.critical_errors}
     record(session, stream=f"attempt:{attempt.id}", act="attempt.graded", actor=SYSTEM, now=now, facts=facts)

@@ -44,6 +44,8 @@ def _answer_from_form(form: MultiDict[str, str], item_type: str) -> dict[str, An
 
 def _sequence(form: MultiDict[str, str]) -> dict[str, Any]:
     """Steps by the place that was chosen for each; two steps at one place are refused with words."""
+    if any(key.startswith("place-") and place and whole_number(place) is None for key, place in form.items()):
+        raise InvalidInput([("sequence", "Give each chosen step a whole number as its place.")])
     numbers = ((whole_number(place), key.removeprefix("place-")) for key, place in form.items() if key.startswith("place-"))
     placed = sorted((place, key) for place, key in numbers if place is not None)
     if len({place for place, _ in placed}) != len(placed):
@@ -85,7 +87,7 @@ def _instant(value: object) -> datetime | None:
         instant = datetime.fromisoformat(str(value))
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
+    if instant is None or instant.tzinfo is None or not 1900 <= instant.year <= 2200:
         raise InvalidInput([("client_at", "Send an instant with its offset, like 2027-03-03T10:42:07+00:00.")])
     return instant
 

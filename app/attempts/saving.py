@@ -113,7 +113,8 @@ def _payload(content: ItemContent, variant: Variant, save: Save) -> dict[str, An
         if not isinstance(key, str) or not variant.has_key(key):
             raise InvalidInput([("struck", "Strike out keys of this item only.")])
         options.append(variant.option_of(key))
-    answer = parse_answer(content, variant, body.get("answer") or {})
+    given = body.get("answer")
+    answer = parse_answer(content, variant, {} if given is None else given)
     return {"answer": answer, "struck": sorted(set(options)), "flag": flag}
 
 

@@ -49,7 +49,14 @@ def _faults_of(event: AuditEvent, seq: int, sha256: str) -> Iterator[str]:
         yield f"{where}: does not continue the event before it"
     if event.sha256 != link(event.previous_sha256, event.payload.encode()):
         yield f"{where}: the stored bytes do not have the stored digest"
-    body = json.loads(event.payload)
+    try:
+        body = json.loads(event.payload)
+    except ValueError:
+        yield f"{where}: the stored bytes are no JSON"
+        return
+    if not isinstance(body, dict):
+        yield f"{where}: the stored bytes are no event"
+        return
     columns = {
         "act": event.act,
         "actor_id": event.actor_id,

@@ -220,9 +220,9 @@ def save_draft(item_id: str) -> Page:
     """Keep the draft, and preview or publish it if asked and possible; what was typed is never lost."""
     draft, act = _draft(item_id), request.form.get("act", "save")
     content = content_from_form(request.form, item_id, json.loads(draft.content)["type"])
-    count = request.form.get("edit_count", "")
+    count = whole_number(request.form.get("edit_count"))
     try:
-        desk.save_draft(db.session, draft=draft, content=content, edit_count=int(count) if count.isdecimal() else -1, now=now())
+        desk.save_draft(db.session, draft=draft, content=content, edit_count=-1 if count is None else count, now=now())
     except Conflict as error:
         db.session.rollback()
         return _edit_page(_draft(item_id), content, [], error.message, 409)

@@ -63,7 +63,7 @@ def _add_exams(session: Session, person_ids: Collection[int], found: dict[int, _
     for attempt, grade in graded_attempts(session, person_ids):
         fact = ExamFact(
             attempt.id, attempt.quiz_id, grade.passed, grade.critical_errors, attempt.closed_at or attempt.deadline_at,
-            digest({"attempt": attempt.id, "grade": grade.id, "head": attempt.head_sha256}),
+            digest({"attempt": attempt.id, "grade": grade.id}),
         )  # fmt: skip
         found[attempt.person_id].exams.append(fact)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -105,6 +105,7 @@ def answer(status: int, happened: str | None = None, problems: tuple[tuple[str, 
 
 def _domain(error: DomainError) -> Response:
     db.session.rollback()
+    g.database_unavailable = isinstance(error, Unavailable)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
     return answer(status, error.message, error.problems if isinstance(error, InvalidInput) else ())
 
@@ -123,6 +124,7 @@ def _http(error: HTTPException) -> Response:
 def _busy(error: OperationalError) -> Response:
     db.session.rollback()
     log.error("database unavailable: %s", type(error.orig).__name__)
+    g.database_unavailable = True
     return answer(503, "The database did not answer. Nothing was saved; try again in a minute.")
 
 

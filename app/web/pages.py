@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from app.web.access import current_who
@@ -102,6 +102,8 @@ def percent(value: Fraction | None) -> str:
 
 
 def _context() -> dict[str, Any]:
+    if g.get("database_unavailable"):  # the page that says so must not ask the database who is looking
+        return {"nav": [], "person": None, "theme": "auto", "bank_notice": DRAFT_NOTICE, "now": now()}
     installation = current_app.extensions[INSTALLATION]()
     signed_in = current_user.is_authenticated
     return {

@@ -46,7 +46,8 @@ def test_a_second_attempt_waits_48_hours(clinic: Clinic, clinic_app: Flask, cloc
     clock.at = finished + timedelta(hours=48) - timedelta(seconds=1)
     assert "A waiting time runs" in refused(browser)
     page = browser.get(f"/quizzes/{QUIZ}").text
-    assert "You can start from 26 Nov 2026, 09:05" in page
+    assert "You can start from" in page
+    assert "26 Nov 2026, 09:05" in page
     assert ">Start<" not in page
     clock.at = finished + timedelta(hours=48)
     assert sit(browser).attempt().ordinal == 2
