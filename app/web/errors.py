@@ -125,7 +125,11 @@ def _busy(error: OperationalError) -> Response:
     db.session.rollback()
     log.error("database unavailable: %s", type(error.orig).__name__)
     g.database_unavailable = True
-    return answer(503, "The database did not answer. Nothing was saved; try again in a minute.")
+    return answer(
+        503,
+        "The database did not answer. Nothing was saved; try again in a minute. If it stays so, an admin checks DATABASE_URL and "
+        "that the server is running.",
+    )
 
 
 def _fault(error: Exception) -> Response:
