@@ -127,8 +127,8 @@ def _busy(error: OperationalError) -> Response:
     g.database_unavailable = True
     return answer(
         503,
-        "The database did not answer. Nothing was saved; try again in a minute. If it stays so, an admin checks DATABASE_URL and "
-        "that the server is running.",
+        "The database did not answer. Nothing was saved; try again in a minute. If it stays so, an admin checks "
+        "DATABASE_URL and that the server is running.",
     )
 
 

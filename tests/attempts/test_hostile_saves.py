@@ -180,12 +180,12 @@ def test_a_hostile_form_is_shown_the_item_again_with_words(at_choice: tuple[Sitt
     assert sitting.revisions() == []
 
 
-def test_a_place_of_five_thousand_digits_counts_as_no_place(at_choice: tuple[Sitting, int]) -> None:
+def test_a_place_of_five_thousand_digits_is_refused(at_choice: tuple[Sitting, int]) -> None:
     sitting, _ = at_choice
     place = sitting.place_of("ordering")
     fields = {**form_fields(place, {"sequence": ["o1"]}, "op-00000001"), "place-o2": "9" * 5000}
-    assert sitting.post(place.place.position, fields).status_code == 302
-    assert sitting.places()[place.place.position - 1].place.answer == [place.variant.order[0]]
+    assert sitting.post(place.place.position, fields).status_code == 422
+    assert sitting.revisions() == []
 
 
 def test_two_steps_at_one_place_are_refused_with_words(at_choice: tuple[Sitting, int]) -> None:
