@@ -103,7 +103,6 @@ def test_the_result_of_a_running_attempt_leads_back_to_it(sitting: Sitting) -> N
     assert db.session.query(Grade).count() == 0
 
 
-# Fails at the time of writing: evidence.py digests the attempt's head, which a late save moves on.
 def test_a_late_save_does_not_change_the_evidence_of_an_application(sitting: Sitting, clock: FakeClock) -> None:
     person_id = sitting.attempt().person_id
     sitting.submit()

@@ -71,7 +71,6 @@ def test_two_windows_that_submit_close_once_and_grade_once(clinic: Clinic, clini
     assert counted(GradedItem) == len(first.places())
 
 
-# Fails on PostgreSQL at the time of writing: the second grader's duplicate key becomes a 500.
 def test_two_windows_that_open_an_ungraded_result_grade_it_once(clinic: Clinic, clinic_app: Flask) -> None:
     """Where the database lets both get that far, both have found no grade before either writes one."""
     windows = [client(clinic_app, email_of("trainee")) for _ in range(2)]

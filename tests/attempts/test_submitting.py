@@ -71,7 +71,6 @@ def test_the_answer_is_read_back_whether_it_is_right_or_dangerous(sitting: Sitti
     assert counts == [(1, 1), (1, 1)]
 
 
-# Fails at the time of writing: submit_attempt asks for the read-back before it looks at the time.
 def test_a_submit_after_the_end_closes_at_the_deadline_without_asking_anything(sitting: Sitting, clock: FakeClock) -> None:
     answer_everything(sitting)
     clock.at = sitting.deadline + timedelta(seconds=11)
