@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length, Optional
 
 from app.web.choices import choices
 
@@ -43,7 +43,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
 
     printed_name = StringField(
         "Printed name",
-        [DataRequired(NEEDED), Length(min=2, max=200)],
+        [InputRequired(NEEDED), DataRequired(NEEDED), Length(min=2, max=200)],
         description="As it stands in signatures from now on; earlier ones keep theirs.",
     )
     profession = StringField("Profession", [Optional(), Length(max=100)])

@@ -78,7 +78,7 @@ def refuse_strange_bodies() -> None:
     if any(isinstance(value, str) and "\x00" in value for value in (request.view_args or {}).values()):
         abort(404)
     values = list(request.args.values())
-    values += [] if request.is_json else [value for _, value in request.form.items(multi=True)]
+    values += [] if request.is_json else [text for pair in request.form.items(multi=True) for text in pair]
     if any(isinstance(value, str) and "\x00" in value for value in values):
         raise InvalidInput("There is a NUL character in what was sent. Delete it and send it again.")
 
