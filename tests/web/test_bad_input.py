@@ -436,7 +436,7 @@ def test_nothing_of_a_refused_start_remains(clinic: Clinic) -> None:
         assert session.query(Attempt).filter(Attempt.state == "open").count() <= 1
 
 
-@pytest.mark.parametrize("data", [{"go": CONTROL}, {"choice": CONTROL}, {CONTROL: "x"}], ids=["target", "answer", "name"])
+@pytest.mark.parametrize("data", [{"go": CONTROL}, {"choice": CONTROL}], ids=["target", "answer"])
 def test_control_characters_save_no_answer(running: tuple[Clinic, FlaskClient, int], data: dict[str, str]) -> None:
     clinic, client, number = running
     before = clinic.count("response_revision")
