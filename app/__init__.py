@@ -15,7 +15,7 @@ from app import cli
 from app.accounts import views as accounts
 from app.accounts.passwords import Passwords
 from app.accounts.queries import find_installation
-from app.accounts.views import load_person, load_who
+from app.accounts.views.sessions import load_person, load_who
 from app.attempts import views as attempts
 from app.audit import views as audit
 from app.bank import views as bank

@@ -24,8 +24,9 @@ from app.clearances.queries import LEVELS, standings
 from app.clearances.views.register import parse_as_of
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
-from app.demonstration.actions import DAYS_OF_HISTORY, build_demonstration
+from app.demonstration.actions import build_demonstration
 from app.demonstration.clinic import SIGN_INS, email_of
+from app.demonstration.making import DAYS_OF_HISTORY
 from app.domain.errors import DomainError
 from app.domain.permissions import SYSTEM
 from app.domain.standing import Standing

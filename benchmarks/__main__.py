@@ -29,9 +29,10 @@ from app.clearances.queries import standings
 from app.cli import load_bank
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
-from app.demonstration.actions import DAYS_OF_HISTORY, build_demonstration
+from app.demonstration.actions import build_demonstration
 from app.demonstration.answers import right_answer
 from app.demonstration.clinic import email_of
+from app.demonstration.making import DAYS_OF_HISTORY
 from app.quizzes.queries import get_current_quiz
 from app.web.clockwork import new_token, now
 from config import ROOT, Config

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import MutableMapping
 from typing import Any
 
 from flask import g, has_request_context, request
@@ -53,21 +54,26 @@ def _sqlite_rules(engine: Engine) -> None:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
-            _release(connection, lock)
+            if not connection.invalidated:
+                _release(connection.info, lock)
             raise
 
     @event.listens_for(engine, "commit")
     def committed(connection: Connection) -> None:
-        _release(connection, lock)
+        _release(connection.info, lock)
 
     @event.listens_for(engine, "rollback")
     def rolled_back(connection: Connection) -> None:
-        _release(connection, lock)
+        if not connection.invalidated:
+            _release(connection.info, lock)
 
     @event.listens_for(engine.pool, "reset")
     def returned(_connection: Any, record: Any, _state: object) -> None:
-        if record.info.pop("needle_write_lock", None):
-            lock.release()
+        _release(record.info, lock)
+
+    @event.listens_for(engine.pool, "invalidate")
+    def given_up(_connection: Any, record: Any, _error: object) -> None:
+        _release(record.info, lock)  # a connection that broke inside a statement comes back by no other way
 
 
 def _writes() -> bool:
@@ -82,6 +88,6 @@ def write_from_here(session: scoped_session[Any]) -> None:
         g.needle_writes = True
 
 
-def _release(connection: Connection, lock: threading.RLock) -> None:
-    if connection.info.pop("needle_write_lock", None):
+def _release(info: MutableMapping[Any, Any], lock: threading.RLock) -> None:
+    if info.pop("needle_write_lock", None):
         lock.release()

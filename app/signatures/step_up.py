@@ -23,14 +23,15 @@ def confirm_identity(
 ) -> None:
     """Accept a re-authentication within 5 minutes or check the password; raises InvalidInput or TooMany.
 
-    A wrong password is counted and committed at once, since the caller rolls back.
+    Call it before anything is written: it begins a new transaction, and a wrong password is counted and committed at once.
     """
     if is_fresh(person.id, now):
         return
     check_throttle(session, account=person.email, address=address, now=now)
-    if not passwords.matches(person.password_hash, password or ""):
-        session.rollback()
-        note_failure(session, account=person.email, address=address, now=now)
+    email, stored = person.email, person.password_hash
+    session.rollback()  # hashing takes long; nobody waits for the write lock meanwhile
+    if not passwords.matches(stored, password or ""):
+        note_failure(session, account=email, address=address, now=now)
         session.commit()
         raise InvalidInput([("password", "This is not your password. Nothing was signed.")])
     mark_fresh(person.id, now)

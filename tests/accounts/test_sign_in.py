@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.accounts import actions
 from app.accounts.queries import who
-from app.accounts.views import safe_next
+from app.accounts.views.sessions import safe_next
 from app.clearances.actions import note_event
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Actor

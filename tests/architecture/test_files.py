@@ -43,18 +43,9 @@ def test_every_package_of_the_app_is_a_package() -> None:
     assert [name(f) for f in folders if not (f / "__init__.py").exists()] == []
 
 
-TO_BE_SPLIT = {  # longer than they should be; to be split by noun, and until then they may not grow
-    "app/accounts/views.py": 385,
-    "app/attempts/views.py": 360,
-    "app/bank/views.py": 330,
-    "app/clearances/actions.py": 325,
-    "app/demonstration/actions.py": 315,
-}
-
-
 def test_no_file_of_the_app_is_longer_than_300_lines() -> None:
     lengths = {name(p): len(p.read_text(encoding="utf-8").splitlines()) for p in python_files()}
-    longer = {n: count for n, count in lengths.items() if count > TO_BE_SPLIT.get(n, MOST_LINES)}
+    longer = {n: count for n, count in lengths.items() if count > MOST_LINES}
     assert longer == {}
 
 

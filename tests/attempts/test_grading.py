@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from app.attempts import views
+from app.attempts import actions
 from app.attempts.actions import submit_attempt
 from app.attempts.models import Grade, GradedItem
 from app.audit.models import AuditEvent
@@ -72,7 +72,7 @@ def test_a_fault_in_grading_loses_no_answer_and_the_close_stands(
     clinic_app.config["PROPAGATE_EXCEPTIONS"] = False
     sitting.put(1, payload={"answer": {}, "flag": True})
     with monkeypatch.context() as patch:
-        patch.setattr(views.actions, "grade_attempt", broken)
+        patch.setattr(actions, "grade_attempt", broken)
         assert sitting.submit().status_code == 500
     assert (sitting.attempt().state, len(sitting.revisions())) == ("closed", 1)
     assert sitting.browser.get(f"/attempts/{sitting.attempt_id}/result").status_code == 200

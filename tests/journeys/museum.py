@@ -24,9 +24,10 @@ from app.clearances.models import Application, PolicyVersion
 from app.clearances.queries import case_of
 from app.cli import load_bank
 from app.database import db
-from app.demonstration.actions import DAYS_OF_HISTORY, build_demonstration
+from app.demonstration.actions import build_demonstration
 from app.demonstration.answers import right_answer
 from app.demonstration.clinic import PEOPLE, email_of
+from app.demonstration.making import DAYS_OF_HISTORY
 from app.domain.permissions import Actor
 from app.quizzes.queries import get_current_quiz
 from app.records.actions import Entry, enter_document

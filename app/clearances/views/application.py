@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import get_site, site_ids_of, sites_of
 from app.clearances import actions
 from app.clearances.forms import ApplicationForm, DecisionForm
+from app.clearances.models import Application
 from app.clearances.queries import Case, case_of, get_application
 from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
 from app.database import db
@@ -46,7 +47,8 @@ def apply(group_id: str) -> Page:
     return render_template("clearances/apply.html", form=form, group=group), 422 if form.errors else 200
 
 
-def _readable(application_id: int) -> Case:
+def _readable(application_id: int) -> Application:
+    """An application that one may read; any other does not exist."""
     application = get_application(db.session, application_id)
     shared = site_ids_of(db.session, application.person_id, now())
     who = current_who()
@@ -55,6 +57,10 @@ def _readable(application_id: int) -> Case:
         foreign and not who.has("supervisor", application.site_id)
     ):
         raise NotFound("There is no such application.")
+    return application
+
+
+def _case(application: Application) -> Case:
     return case_of(db.session, application, now=now())
 
 
@@ -62,7 +68,7 @@ def _readable(application_id: int) -> Case:
 @allow(SIGNED_IN)
 def application(application_id: int) -> Page:
     """Everything an application rests on, and what may be done with it."""
-    return _application_page(_readable(application_id), DecisionForm())
+    return _application_page(_case(_readable(application_id)), DecisionForm())
 
 
 def _application_page(case: Case, form: DecisionForm) -> Page:
@@ -83,15 +89,14 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
 @allow("supervisor")
 def decide(application_id: int) -> Page:
     """Sign a decision on exactly the evidence that was shown."""
-    case, form = _readable(application_id), DecisionForm()
+    found, form = _readable(application_id), DecisionForm()
     if form.validate_on_submit() and form.act.data not in ACTS:
         form.act.errors = ["Use one of the buttons of the page."]
     elif form.validate_on_submit():
         try:
             confirm(form.password.data)
-            case = _readable(application_id)
             actions.decide_application(
-                db.session, case=case, kind=form.act.data or "", limits=form.limits(), reason=form.reason.data or "",
+                db.session, case=_case(found), kind=form.act.data or "", limits=form.limits(), reason=form.reason.data or "",
                 shown_sha256=form.shown.data or "", signer=signer(), who=current_who(), now=now(),
             )  # fmt: skip
             db.session.commit()
@@ -102,13 +107,12 @@ def decide(application_id: int) -> Page:
             return redirect(url_for("clearances.application", application_id=application_id))
         except InvalidInput as error:
             put_problems(form, error)
-            case = _readable(application_id)
-    return _application_page(case, form)
+    return _application_page(_case(_readable(application_id)), form)
 
 
 def _event(application_id: int, kind: str, words: str) -> Response:
-    case = _readable(application_id)
-    actions.note_event(db.session, application=case.application, kind=kind, actor=current_actor(), who=current_who(), now=now())
+    found = _readable(application_id)
+    actions.note_event(db.session, application=found, kind=kind, actor=current_actor(), who=current_who(), now=now())
     db.session.commit()
     flash(words, "ok")
     return redirect(url_for("clearances.application", application_id=application_id))

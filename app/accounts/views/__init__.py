@@ -1,0 +1,8 @@
+"""Pages of sign-in, one-time links, one's own account, people and sites."""
+
+from __future__ import annotations
+
+from app.accounts.views import links, people, profile, sessions, sites
+from app.accounts.views.blueprint import blueprint
+
+__all__ = ["blueprint", "links", "people", "profile", "sessions", "sites"]

@@ -1,0 +1,8 @@
+"""Pages of exams: their rules, the attempt itself, its review and result."""
+
+from __future__ import annotations
+
+from app.attempts.views import closing, exams, results, taking
+from app.attempts.views.blueprint import blueprint
+
+__all__ = ["blueprint", "closing", "exams", "results", "taking"]

@@ -1,0 +1,50 @@
+"""The blueprint of this room, and what several of its pages need."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, url_for
+from werkzeug.wrappers import Response
+
+from app.accounts.queries import find_installation, sites_of
+from app.attempts import actions, queries
+from app.attempts.models import Attempt
+from app.database import db, write_from_here
+from app.web.access import current_person
+from app.web.clockwork import now
+
+blueprint = Blueprint("attempts", __name__)
+Page = str | Response | tuple[str | Response, int]
+
+
+def zone_of(person_id: int) -> str:
+    """The time zone of a person's first site; UTC without one."""
+    sites = sites_of(db.session, person_id, now())
+    return sites[0].time_zone if sites else "UTC"
+
+
+def must_be_reviewed() -> bool:
+    """Only a demonstration may draw items that no clinician has reviewed."""
+    installation = find_installation(db.session)
+    return installation is None or installation.kind != "demonstration"
+
+
+def close_and_grade(attempt_id: int) -> None:
+    """Bring an attempt whose time is up (or whose grading was interrupted) to its end; two transactions, each whole."""
+    write_from_here(db.session)
+    actions.close_if_due(db.session, attempt_id, now=now())
+    db.session.commit()
+    attempt = queries.get_attempt(db.session, attempt_id)
+    if attempt.state == "closed" and queries.find_grade(db.session, attempt_id) is None:
+        actions.grade_attempt(db.session, attempt, now=now())
+        db.session.commit()
+
+
+def find_running(attempt_id: int) -> Attempt | None:
+    """One's own attempt if it still runs; None sends the caller to the result."""
+    found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
+    return None if queries.is_over(found, now()) else found
+
+
+def to_result(attempt_id: int) -> Response:
+    """Send the caller to the result."""
+    return redirect(url_for("attempts.result", attempt_id=attempt_id))

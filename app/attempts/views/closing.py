@@ -1,0 +1,53 @@
+"""The end of an attempt: the review of all answers, and submit."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from app.attempts import actions, queries
+from app.attempts.forms import read_back_from_form
+from app.attempts.models import Attempt
+from app.attempts.views.blueprint import Page, blueprint, close_and_grade, find_running, to_result, zone_of
+from app.database import db
+from app.domain.errors import InvalidInput
+from app.domain.items import answer_words
+from app.web.access import SIGNED_IN, allow, current_person
+from app.web.clockwork import now
+
+
+@blueprint.get("/attempts/<int:attempt_id>/review")
+@allow(SIGNED_IN)
+def review(attempt_id: int) -> Page:
+    """What is answered, flagged, open; the critical answers read back; Submit."""
+    running = find_running(attempt_id)
+    return to_result(attempt_id) if running is None else _review_page(running)
+
+
+def _review_page(running: Attempt, error: str | None = None) -> Page:
+    places = queries.keyed_places(db.session, running.id)
+    words = {
+        p.place.position: answer_words(p.content, p.variant, p.place.answer)
+        for p in places
+        if p.content.critical and p.place.answered
+    }
+    page = render_template(
+        "attempts/review.html", attempt=running, places=[p.place for p in places], words=words, zone=zone_of(running.person_id),
+        error=error, confirmed=read_back_from_form(request.form),
+    )  # fmt: skip
+    return page, 422 if error else 200
+
+
+@blueprint.post("/attempts/<int:attempt_id>/submit")
+@allow(SIGNED_IN)
+def submit(attempt_id: int) -> Page:
+    """Close first, then grade: two transactions, so that a fault in grading loses no answer."""
+    found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
+    if found.state == "closed":
+        return to_result(attempt_id)
+    try:
+        actions.submit_attempt(db.session, attempt=found, read_back=read_back_from_form(request.form), now=now())
+    except InvalidInput as error:
+        return _review_page(found, error.message)
+    db.session.commit()
+    close_and_grade(attempt_id)
+    return to_result(attempt_id)

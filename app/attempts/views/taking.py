@@ -1,0 +1,132 @@
+"""The attempt while it runs: one item at a time, its saves, its clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+
+from app.attempts import queries
+from app.attempts.forms import save_from_form, save_from_json
+from app.attempts.models import Attempt
+from app.attempts.saving import Reply, save_answer
+from app.attempts.views.blueprint import Page, blueprint, find_running, to_result, zone_of
+from app.database import db
+from app.domain.errors import InvalidInput, NotFound
+from app.web.access import SIGNED_IN, allow, current_person
+from app.web.clockwork import new_token, now
+from app.web.numbers import whole_number
+
+
+@blueprint.get("/attempts/<int:attempt_id>")
+@allow(SIGNED_IN)
+def attempt(attempt_id: int) -> Page:
+    """One item at a time, rebuilt from what the server has."""
+    running = find_running(attempt_id)
+    return to_result(attempt_id) if running is None else _item_page(running, (whole_number(request.args.get("q", "1")) or 0))
+
+
+def _item_page(running: Attempt, position: int, error: str | None = None, typed: Any = None, status: int = 200) -> Page:
+    places = queries.keyed_places(db.session, running.id)
+    if not 1 <= position <= len(places):
+        raise NotFound(f"This attempt has items 1 to {len(places)}.")
+    keyed = places[position - 1]
+    from_wire = queries.wire_of(keyed) if typed is None else typed
+    page = render_template(
+        "attempts/take.html", attempt=running, place=keyed.place, places=[p.place for p in places], answer=from_wire,
+        zone=zone_of(running.person_id), op_id=new_token(), error=error, keys_on=current_person().shortcut_keys,
+    )  # fmt: skip
+    return page, status
+
+
+@blueprint.post("/attempts/<int:attempt_id>")
+@allow(SIGNED_IN)
+def save_form(attempt_id: int) -> Page:
+    """Save one answer by a form post, and go where the button says."""
+    running = queries.get_own_attempt(db.session, attempt_id, current_person().id)
+    position = whole_number(request.args.get("q", "1")) or 0
+    places = queries.keyed_places(db.session, attempt_id)
+    if not 1 <= position <= len(places):
+        raise NotFound(f"This attempt has items 1 to {len(places)}.")
+    keyed = places[position - 1]
+    try:
+        save = save_from_form(position, request.form, keyed.content.type)
+        reply = save_answer(db.session, attempt_id=attempt_id, person_id=running.person_id, save=save, now=now())
+    except InvalidInput as error:
+        return _item_page(running, position, error.message, status=422)
+    db.session.commit()
+    if reply.outcome == "late":
+        flash("Time was up before this answer arrived. It is kept as evidence and not scored.", "wait")
+        return to_result(attempt_id)
+    if reply.outcome == "conflict":
+        words = (
+            "This answer was changed in another window. The one saved there is shown; yours is kept, choose again if you want it."
+        )
+        return _item_page(running, position, words, status=409)
+    return redirect(_next_page(attempt_id, position, len(places)))
+
+
+def _next_page(attempt_id: int, position: int, count: int) -> str:
+    go = request.form.get("go", "next")
+    if go == "review" or (go == "next" and position >= count):
+        return url_for("attempts.review", attempt_id=attempt_id)
+    target = {"back": position - 1, "stay": position, "next": position + 1}.get(go)
+    if target is None:
+        target = whole_number(go) or position
+    return url_for("attempts.attempt", attempt_id=attempt_id, q=min(max(target, 1), count))
+
+
+@blueprint.put("/attempts/<int:attempt_id>/responses/<int:position>")
+@allow(SIGNED_IN)
+def save_json(attempt_id: int, position: int) -> Page:
+    """Save one answer; the acknowledgement is sent only after the commit."""
+    save = save_from_json(position, _json_body())
+    reply = save_answer(db.session, attempt_id=attempt_id, person_id=current_person().id, save=save, now=now())
+    db.session.commit()
+    return _reply_json(reply)
+
+
+def _json_body() -> object:
+    """The JSON that was sent, or None; a body nested too deep to read is no JSON to us."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
+
+
+def _reply_json(reply: Reply) -> Page:
+    body: dict[str, Any] = {
+        "seq": reply.seq,
+        "sha256": reply.sha256,
+        "saved_at": reply.received_at.isoformat(),
+        "server_now": now().isoformat(),
+        "deadline_at": reply.deadline_at.isoformat(),
+    }
+    if reply.outcome == "saved":
+        return jsonify(body)
+    title = "This answer was changed elsewhere" if reply.outcome == "conflict" else "This attempt is closed"
+    detail = (
+        "The answer saved there counts; yours is kept and offered."
+        if reply.outcome == "conflict"
+        else "Time was up or the attempt was submitted. What you sent is kept as evidence and not scored."
+    )
+    status = 409 if reply.outcome == "conflict" else 410
+    body |= {
+        "type": "about:blank",
+        "title": title,
+        "detail": detail,
+        "status": status,
+        "theirs": reply.theirs,
+        "yours": reply.yours,
+    }
+    response = jsonify(body)
+    response.content_type = "application/problem+json"
+    return response, status
+
+
+@blueprint.get("/attempts/<int:attempt_id>/clock")
+@allow(SIGNED_IN)
+def clock(attempt_id: int) -> Page:
+    """The server's time and the end, for the page's timer."""
+    found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
+    return jsonify(server_now=now().isoformat(), deadline_at=found.deadline_at.isoformat(), state=found.state)

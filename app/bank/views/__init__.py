@@ -1,0 +1,8 @@
+"""Pages of the bank: items at the desk, and the clinical review."""
+
+from __future__ import annotations
+
+from app.bank.views import editing, items, reviewing
+from app.bank.views.blueprint import blueprint
+
+__all__ = ["blueprint", "editing", "items", "reviewing"]

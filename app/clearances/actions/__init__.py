@@ -1,0 +1,23 @@
+"""What people do about applications, observers, policies and check codes."""
+
+from __future__ import annotations
+
+from app.clearances.actions.applications import note_event, open_application
+from app.clearances.actions.check_codes import make_check_code
+from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
+from app.clearances.actions.observers import confirm_observer, nominate_observer
+from app.clearances.actions.policies import load_policy
+
+__all__ = [
+    "act_for",
+    "confirm_observer",
+    "decide_application",
+    "grant_facts",
+    "load_policy",
+    "make_check_code",
+    "may_decide",
+    "needs_two",
+    "nominate_observer",
+    "note_event",
+    "open_application",
+]

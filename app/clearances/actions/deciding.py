@@ -1,0 +1,153 @@
+"""Decisions on an application: who may, what is signed, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Person
+from app.clearances.models import (
+    ApplicationDecision,
+    ApplicationEvent,
+    DecisionEvidence,
+)
+from app.clearances.queries import Case
+from app.decisions.actions import Act, seal
+from app.decisions.models import Decision
+from app.decisions.queries import limits_of
+from app.domain.errors import Conflict, InvalidInput, NotAllowed
+from app.domain.evidence import Ref
+from app.domain.permissions import Answer, GrantFacts, Who, may_grant, may_recommend, no
+from app.domain.places import day_of, months_after
+from app.domain.standing import Limits
+
+EXPECTED_TWO = "This clearance needs two people, and the database refused it. Load the page again to see what is missing."
+
+
+def grant_facts(case: Case) -> GrantFacts:
+    """What permissions look at for the decisions on a case."""
+    standing = case.status.recommendation
+    return GrantFacts(
+        person_id=case.application.person_id,
+        site_id=case.application.site_id,
+        tier=case.tier,
+        signers_needed=case.policy.rules(case.tier).signers,
+        recommender_id=standing.actor_id if standing else None,
+        observer_ids=case.observer_ids,
+    )
+
+
+def needs_two(case: Case) -> bool:
+    """Whether somebody recommends before another person grants."""
+    return case.tier in ("high", "restricted") or case.policy.rules(case.tier).signers > 1
+
+
+def may_decide(case: Case, kind: str, who: Who, *, now: datetime) -> Answer:
+    """Whether a person may recommend, grant, return or deny this case now, and why not."""
+    if not case.status.open:
+        return no("This application is closed already.")
+    facts = grant_facts(case)
+    if kind in ("return", "deny"):
+        return may_recommend(who, facts, at=now)
+    if not case.ready:
+        return no("Not every requirement is met yet.")
+    if kind == "recommend":
+        if not needs_two(case):
+            return no("This tier needs one signer: grant it directly.")
+        if case.status.state == "RECOMMENDED":
+            return no("It is recommended already.")
+        return may_recommend(who, facts, at=now)
+    return may_grant(who, facts, at=now)
+
+
+def act_for(case: Case, kind: str, *, limits: Limits, reason: str, now: datetime) -> Act:
+    """The act that a decision on a case would be, as the page shows it and the signature seals it."""
+    group, person = case.setting.name(case.application.group_slug), case.application.person.printed_name
+    recommendation = next(
+        (d for d in case.decisions if case.status.recommendation and d.id == case.status.recommendation.decision_id),
+        None,
+    )
+    if kind == "grant" and recommendation is not None:
+        limits = limits_of(recommendation.limits)
+    until = (
+        months_after(now, case.policy.rules(case.tier).term_months, case.application.site.time_zone) if kind == "grant" else None
+    )
+    words = {
+        "recommend": f"I recommend independent practice for {person}: {group}",
+        "grant": f"I grant independent practice to {person}: {group}",
+        "return": f"I return the application of {person}: {group}",
+        "deny": f"I deny the application of {person}: {group}",
+    }
+    return Act(
+        kind=kind, level="independent", person_id=case.application.person_id, group=case.application.group_slug, tier=case.tier,
+        catalogue_version_id=case.catalogue_version_id, regions=case.regions, limits=limits,
+        policy_version_id=case.application.policy_version_id, evidence_sha256=case.evidence_sha256,
+        meaning=f"{words[kind]}, policy {case.application.policy_version.number}{_until_words(until, case)}", reason=reason.strip(),
+        recommendation=recommendation if kind == "grant" else None, until=until,
+    )  # fmt: skip
+
+
+def _until_words(until: datetime | None, case: Case) -> str:
+    if until is None:
+        return ""
+    return f", for a term that ends {day_of(until, case.application.site.time_zone).isoformat()}"
+
+
+def decide_application(
+    session: Session,
+    *,
+    case: Case,
+    kind: str,
+    limits: Limits,
+    reason: str,
+    shown_sha256: str,
+    signer: Person,
+    who: Who,
+    now: datetime,
+) -> Decision:
+    """Sign a decision on the evidence that was shown; raises Conflict if the evidence changed in between."""
+    if shown_sha256 != case.evidence_sha256:
+        raise Conflict("The evidence changed since this page was shown. Read it again, then sign.")
+    allowed = may_decide(case, kind, who, now=now)
+    if not allowed.allowed:
+        raise NotAllowed(allowed.reason)
+    if kind in ("return", "deny") and len(reason.strip()) < 10:
+        raise InvalidInput([("reason", "Say what is missing or why, in 10 characters or more; the applicant reads it.")])
+    act = act_for(case, kind, limits=limits, reason=reason, now=now)
+    try:
+        decision = seal(session, act=act, site=case.application.site, signer=signer, now=now)
+        _bind(session, case, decision, now)
+    except IntegrityError as error:
+        session.rollback()
+        if "uq_application_decision_final" in str(error) or "application_decision.application_id" in str(error):
+            raise Conflict("Somebody decided this application in the meantime. Load the page again.") from None
+        raise NotAllowed(EXPECTED_TWO) from None
+    return decision
+
+
+def _bound(ref: Ref, decision: Decision, observers: Mapping[int, int]) -> dict[str, Any]:
+    """The row that ties one piece of evidence to a decision; an observation names who observed."""
+    observed = ref.kind == "observation"
+    return {
+        "decision_id": decision.id, "kind": ref.kind, "reference": str(ref.id), "sha256": ref.sha256,
+        "record_id": ref.id if observed else None, "observer_id": observers[ref.id] if observed else None,
+    }  # fmt: skip
+
+
+def _bind(session: Session, case: Case, decision: Decision, now: datetime) -> None:
+    session.add(ApplicationDecision(decision_id=decision.id, application_id=case.application.id, kind=decision.kind))
+    observers = {o.id: o.observer_id for o in case.evidence.observations}
+    session.flush()
+    if case.refs:
+        rows = [_bound(ref, decision, observers) for ref in case.refs]
+        session.execute(insert(DecisionEvidence).execution_options(render_nulls=True), rows)
+    if decision.kind in ("return", "deny", "grant"):
+        return
+    if case.status.state != "IN_REVIEW":
+        session.add(ApplicationEvent(application_id=case.application.id, kind="claimed", actor_id=decision.signer_id, at=now))
+        session.flush()
