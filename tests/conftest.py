@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,15 @@ def _admin(server: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@contextmanager
+def empty_database(server: str) -> Iterator[str]:
+    """A PostgreSQL database that holds nothing, for as long as the block runs."""
+    name = f"empty_{os.getpid()}"
+    _admin(server, f"CREATE DATABASE {name}")
+    yield _named(server, name)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=DATABASES)

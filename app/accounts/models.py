@@ -20,7 +20,7 @@ class Installation(Base):
         CheckConstraint("mode IN ('normal', 'restored')", name="mode"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(20))
     mode: Mapped[str] = mapped_column(String(20), default="normal")
     organisation: Mapped[str] = mapped_column(String(200))

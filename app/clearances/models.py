@@ -90,6 +90,12 @@ class ApplicationDecision(Base):
     decision: Mapped[Decision] = relationship(primaryjoin="foreign(ApplicationDecision.decision_id) == Decision.id", viewonly=True)
 
 
+_OF_ANOTHER = (
+    "NEW.record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM decision d JOIN observation_record o "
+    "ON o.trainee_id = d.person_id WHERE d.id = NEW.decision_id AND o.id = NEW.record_id)"
+)
+
+
 class DecisionEvidence(Base):
     """One piece of the evidence snapshot that a decision rests on; observers of observations are named."""
 
@@ -99,7 +105,19 @@ class DecisionEvidence(Base):
         CheckConstraint("(kind = 'observation') = (record_id IS NOT NULL)", name="observation_named"),
         CheckConstraint("(record_id IS NULL) = (observer_id IS NULL)", name="observer_named"),
         UniqueConstraint("decision_id", "kind", "reference"),
-        {"info": {"append_only": True}},
+        {
+            "info": {
+                "append_only": True,
+                "guards": {
+                    "decision_evidence_is_of_the_person": (
+                        "INSERT",
+                        _OF_ANOTHER,
+                        _OF_ANOTHER,
+                        "a decision rests on observations of its own person",
+                    )
+                },
+            }
+        },
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -17,6 +17,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=10000",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",  # INSERT OR REPLACE deletes, and must meet the trigger that forbids it
 )
 
 

@@ -28,6 +28,15 @@ def _postgres(name: str, table: str, act: str, when: str, words: str) -> str:
     )
 
 
+def _no_truncate(table: str) -> str:
+    name = f"{table}_no_truncate"
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation'; END $$;"
+        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+    )
+
+
 def _changed(columns: list[str], dialect: str) -> str:
     differs = "IS NOT" if dialect == "sqlite" else "IS DISTINCT FROM"
     return " OR ".join(f"NEW.{c} {differs} OLD.{c}" for c in columns)
@@ -43,6 +52,8 @@ def statements_for(table: Table, dialect: str) -> Iterator[tuple[str, str]]:
     set_once: tuple[str, ...] = tuple(table.info.get("set_once", ()))
     if table.info.get("append_only") or set_once:
         yield f"{table.name}_no_delete", make(f"{table.name}_no_delete", table.name, "DELETE", "", REFUSAL)
+        if dialect == "postgresql":
+            yield f"{table.name}_no_truncate", _no_truncate(table.name)
     if table.info.get("append_only"):
         yield f"{table.name}_no_update", make(f"{table.name}_no_update", table.name, "UPDATE", "", REFUSAL)
     if set_once:

@@ -57,6 +57,7 @@ class Decision(Base):
         UniqueConstraint("id", "signer_id"),
         UniqueConstraint("id", "kind"),
         UniqueConstraint("signature_id"),
+        UniqueConstraint("recommendation_id"),
         Index("ix_decision_person_group", "person_id", "site_id", "group_slug", "level"),
         {
             "info": {

@@ -1,6 +1,6 @@
 """first schema
 
-Revision: 0c1f9e8862ba
+Revision: ef00044665ef
 Follows: 
 
 One change, both directions. On SQLite a rebuilt table loses its triggers: env.py puts them back and /readyz lists them.
@@ -13,7 +13,7 @@ from alembic import op
 import app.database.base
 
 
-revision = '0c1f9e8862ba'
+revision = 'ef00044665ef'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -46,7 +46,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_version'))
     )
     op.create_table('installation',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('mode', sa.String(length=20), nullable=False),
     sa.Column('organisation', sa.String(length=200), nullable=False),
@@ -440,6 +440,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
     sa.UniqueConstraint('id', 'kind', name=op.f('uq_decision_id_kind')),
     sa.UniqueConstraint('id', 'signer_id', name=op.f('uq_decision_id_signer_id')),
+    sa.UniqueConstraint('recommendation_id', name=op.f('uq_decision_recommendation_id')),
     sa.UniqueConstraint('signature_id', name=op.f('uq_decision_signature_id'))
     )
     with op.batch_alter_table('decision', schema=None) as batch_op:

@@ -27,7 +27,7 @@ def refuses() -> Iterator[None]:
     with pytest.raises(DBAPIError) as caught:
         yield
     text_ = str(caught.value.orig).lower()
-    assert any(word in text_ for word in ("constraint", "violates", "high-tier", "append-only")), text_
+    assert any(word in text_ for word in ("constraint", "violates", "high-tier", "append-only", "of its own person")), text_
 
 
 def signature_of(session: Any, person_id: int) -> int:
@@ -250,12 +250,57 @@ def test_an_observer_is_not_made_by_one_person(clinic: Clinic) -> None:
         put(db.session, row)
 
 
+def test_evidence_cannot_be_the_observation_of_somebody_else(clinic: Clinic) -> None:
+    with clinic.app.app_context():
+        recommendation = recommended(clinic, db.session)
+        row = {
+            "decision_id": recommendation.id, "kind": "observation", "sha256": "0" * 64, "observer_id": clinic.ids["observer1"],
+        }  # fmt: skip
+        for code, key in (("OFANOTHER", "ready"), ("ONESOWN1", "trainee")):
+            record_id = watch(
+                db.session, trainee=clinic.person(db.session, key), site=clinic.site(db.session), region=clinic.regions[0],
+                observer=clinic.person(db.session, "observer1"), code=code, at=clinic.clock.at - timedelta(days=1),
+            ).id  # fmt: skip
+            statement = insert(DecisionEvidence).values(**row, reference=code, record_id=record_id)
+            if key == "trainee":
+                db.session.execute(statement)
+                continue
+            with refuses(), db.session.begin_nested():
+                db.session.execute(statement)
+
+
+def test_one_recommendation_carries_one_grant(clinic: Clinic) -> None:
+    clinic.granted()
+    with clinic.app.app_context():
+        recommendation = db.session.get(Decision, _granted(db.session).recommendation_id)
+        with refuses():
+            put(db.session, grant_row(clinic, db.session, recommendation, by="second"))
+
+
+def _granted(session: Any) -> Decision:
+    found: Decision = session.scalars(select(Decision).where(Decision.kind == "grant", Decision.level == "independent")).one()
+    return found
+
+
+def _recommended_again(clinic: Clinic, session: Any, first: Decision) -> Decision:
+    """A second recommendation with the same evidence, as a bad program could write it."""
+    changes = {"signer_id": clinic.ids["observer2"], "signature_id": signature_of(session, clinic.ids["observer2"])}
+    values = {c.name: getattr(first, c.name) for c in Decision.__table__.columns if c.name != "id"} | changes
+    number = session.execute(insert(Decision).values(**values).returning(Decision.id)).scalar_one()
+    for found in session.scalars(select(DecisionEvidence).where(DecisionEvidence.decision_id == first.id)).all():
+        columns = {c.name: getattr(found, c.name) for c in DecisionEvidence.__table__.columns if c.name != "id"}
+        session.execute(insert(DecisionEvidence).values(**columns | {"decision_id": number}))
+    again: Decision = session.get(Decision, number)
+    return again
+
+
 def test_one_application_is_granted_once(clinic: Clinic) -> None:
     clinic.granted()
     with clinic.app.app_context():
-        found = db.session.scalars(select(Decision).where(Decision.kind == "grant", Decision.level == "independent")).one()
-        recommendation = db.session.get(Decision, found.recommendation_id)
-        put(db.session, grant_row(clinic, db.session, recommendation, by="second"))
+        recommendation = db.session.get(Decision, _granted(db.session).recommendation_id)
+        assert recommendation is not None
+        again = _recommended_again(clinic, db.session, recommendation)
+        put(db.session, grant_row(clinic, db.session, again, by="second"))
         number = db.session.scalar(text("SELECT max(id) FROM decision"))
         with refuses():
             db.session.execute(

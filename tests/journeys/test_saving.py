@@ -192,3 +192,47 @@ def test_a_press_during_a_save_waits_for_it(sitting: Sitting) -> None:
     heading(sitting.page, f"Item {sitting.position + 1}")
     expect(sitting.page.get_by_role("alert")).to_have_count(0)
     assert sitting.revisions() == 2
+
+
+def test_a_link_waits_for_a_save_and_warns_once_if_it_fails(sitting: Sitting) -> None:
+    sitting.page.route(SAVE, lambda route: route.abort())
+    sitting.choose()
+    link = sitting.page.get_by_role("link", name="Review and submit")
+    link.click()
+    expect(sitting.line).to_contain_text("Follow the link again to leave without it.")
+    heading(sitting.page, f"Item {sitting.position}")
+    link.click()
+    sitting.page.get_by_role("heading", name=re.compile("not answered")).wait_for()
+
+
+def test_a_link_pressed_right_after_a_change_leaves_once_it_is_saved(sitting: Sitting) -> None:
+    sitting.choose()
+    sitting.page.get_by_role("link", name="Review and submit").click()
+    sitting.page.get_by_role("heading", name=re.compile("not answered")).wait_for()
+    assert sitting.revisions() == 1
+
+
+@pytest.mark.parametrize("place", ["item", "review"])
+def test_when_time_is_up_the_last_change_is_saved_and_the_page_goes_to_the_result(sitting: Sitting, place: str) -> None:
+    page, clock = sitting.page, sitting.served.clock
+    page.clock.install()
+    page.goto(f"/attempts/{sitting.attempt}" + (f"?q={sitting.position}" if place == "item" else "/review"))
+    left = seconds_of(page.locator("[data-time-left]").inner_text())
+    if place == "item":
+        sitting.choose()
+    clock.advance(seconds=left + 2)
+    page.clock.fast_forward((left + 2) * 1000)
+    expect(page.locator("[data-time-left]")).to_have_text("0:00")
+    expect(page.locator("#announcements")).to_have_text("Time is up. What is saved on the server counts.")
+    if place == "item":
+        expect(sitting.line).to_have_text(SAVED)
+        assert sitting.revisions() == 1
+    clock.advance(seconds=30)
+    page.clock.run_for(6000)
+    page.wait_for_url("**/result")
+
+
+def seconds_of(words: str) -> int:
+    """Seconds of a time left such as 44:59."""
+    minutes, seconds = words.strip().split(":")
+    return int(minutes) * 60 + int(seconds)

@@ -26,6 +26,10 @@ from app.domain.permissions import Answer, GrantFacts, Who, may_grant, may_recom
 from app.domain.places import day_of, months_after
 from app.domain.standing import Limits
 
+DECIDED_ALREADY = (  # what the databases name when two decisions race: PostgreSQL the constraint, SQLite the column
+    "uq_application_decision_final", "application_decision.application_id",
+    "uq_decision_recommendation_id", "decision.recommendation_id",
+)  # fmt: skip
 EXPECTED_TWO = "This clearance needs two people, and the database refused it. Load the page again to see what is missing."
 
 
@@ -124,7 +128,7 @@ def decide_application(
         _bind(session, case, decision, now)
     except IntegrityError as error:
         session.rollback()
-        if "uq_application_decision_final" in str(error) or "application_decision.application_id" in str(error):
+        if any(name in str(error.orig) for name in DECIDED_ALREADY):
             raise Conflict("Somebody decided this application in the meantime. Load the page again.") from None
         raise NotAllowed(EXPECTED_TWO) from None
     return decision

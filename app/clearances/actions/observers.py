@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
@@ -99,7 +100,13 @@ def confirm_observer(
         meaning=f"I confirm {person.printed_name} as a founding observer", reason=nomination.reason, recommendation=nomination,
         until=months_after(now, policy.observer.term_months, site.time_zone), founding=True,
     )  # fmt: skip
-    return seal(session, act=act, site=site, signer=signer, now=now)
+    try:
+        return seal(session, act=act, site=site, signer=signer, now=now)
+    except IntegrityError as error:
+        session.rollback()
+        if any(name in str(error.orig) for name in ("uq_decision_recommendation_id", "decision.recommendation_id")):
+            raise Conflict("This nomination is confirmed already.") from None
+        raise
 
 
 def _regions(decision: Decision) -> list[str]:

@@ -2,12 +2,16 @@
 const form = document.querySelector("#answer-form");
 const clockHolder = form ?? document.querySelector("#submit-form");
 const SAVE_AFTER_MS = 900;
+const GRACE_MS = 10_000; // as long as the server still takes what was under way when time ran out
+const ASK_AGAIN_MS = 5_000;
 
 // ---- the clock: the server's, carried on by this page's monotonic timer
 const timeLeft = document.querySelector("[data-time-left]");
 let offset = clockHolder ? Date.parse(clockHolder.dataset.now) - performance.now() : 0;
 let deadline = clockHolder ? Date.parse(clockHolder.dataset.deadline) : 0;
 const warned = new Set();
+let ending = false;
+let saveTheRest = async () => true; // the item page replaces it
 
 function tick() {
   const left = Math.max(0, Math.floor((deadline - (performance.now() + offset)) / 1000));
@@ -18,6 +22,36 @@ function tick() {
       announce(`${minutes} minute${minutes === 1 ? "" : "s"} left.`);
     }
   }
+  if (left === 0) end();
+}
+
+// The server's time and end, or null without a connection.
+async function askClock() {
+  try {
+    const response = await fetch(clockHolder.dataset.clock, { headers: { Accept: "application/json" } });
+    if (!response.ok) return null;
+    const reply = await response.json();
+    offset = Date.parse(reply.server_now) - performance.now();
+    deadline = Date.parse(reply.deadline_at);
+    return { over: reply.state === "closed" || Date.parse(reply.server_now) > deadline + GRACE_MS, left: deadline - Date.parse(reply.server_now) };
+  } catch {
+    return null;
+  }
+}
+
+// At 0:00 the last change is saved; once the server says that time is over, the page goes to the result.
+async function end() {
+  if (ending) return;
+  ending = true;
+  announce("Time is up. What is saved on the server counts.");
+  await saveTheRest();
+  let answer = await askClock();
+  while (!answer?.over && !(answer?.left > 0)) {
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    answer = await askClock();
+  }
+  if (answer.over) location.assign(clockHolder.dataset.clock.replace(/clock$/, "result"));
+  ending = false; // the end was moved: the clock runs on
 }
 
 function announce(words) {
@@ -32,7 +66,10 @@ function announce(words) {
   place.textContent = words;
 }
 
-if (timeLeft && clockHolder) setInterval(tick, 1000);
+if (timeLeft && clockHolder) {
+  setInterval(tick, 1000);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && askClock()); // a device that slept lost time
+}
 
 // ---- saving
 if (form) {
@@ -45,6 +82,8 @@ if (form) {
   let running = Promise.resolve();
   let changed = false;
   let saving = false;
+  let unsaved = false; // sent, and not (yet) acknowledged
+  let warnedOfLoss = false;
 
   const say = (kind, text) => {
     line.className = `line${kind ? ` line--${kind}` : ""}`;
@@ -77,6 +116,7 @@ if (form) {
     const chosen = answer();
     if (chosen === null) return say("wait", "Two steps have the same place: not saved yet");
     changed = false;
+    unsaved = true;
     say("wait", "Saving");
     const body = {
       base_seq: Number(baseSeq.value),
@@ -94,10 +134,12 @@ if (form) {
         body: JSON.stringify(body),
       });
     } catch {
+      changed = true; // sent again at the next change, or when the page is left
       return say("bad", "No connection: not saved. Use Save and next once you are back.");
     }
     const reply = await response.json().catch(() => ({}));
     if (response.ok) {
+      unsaved = false;
       baseSeq.value = reply.seq;
       opId.value = newOpId();
       offset = Date.parse(reply.server_now) - performance.now();
@@ -124,8 +166,13 @@ if (form) {
     });
     return running;
   };
+  saveTheRest = async () => {
+    await flush();
+    return !changed && !unsaved;
+  };
   form.addEventListener("input", () => {
     changed = true;
+    warnedOfLoss = false;
     say("wait", "Changed: not saved yet");
     clearTimeout(timer);
     timer = setTimeout(flush, SAVE_AFTER_MS + Math.random() * 200);
@@ -139,6 +186,17 @@ if (form) {
     event.preventDefault(); // a save on its way must land first, or the post would be out of date
     const button = event.submitter;
     running.then(() => setTimeout(() => form.requestSubmit(button))); // a form cannot be submitted from within its own event
+  });
+
+  // A link waits for what is not saved yet; if that fails it says so once, and the next press leaves.
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || link.target || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if ((!changed && !saving) || warnedOfLoss) return;
+    event.preventDefault();
+    if (await saveTheRest()) return location.assign(link.href);
+    warnedOfLoss = true;
+    say("bad", `${words.textContent} Follow the link again to leave without it.`);
   });
 
   // ---- single keys

@@ -52,5 +52,6 @@ function bindSetting(radio) {
 show(stored() ?? root.dataset.theme);
 addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-theme-button]").forEach(bindButton);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.querySelectorAll("[data-theme-button]").forEach(nameButton));
   document.querySelectorAll("input[type=radio][name=theme]").forEach(bindSetting);
 });

@@ -1,0 +1,67 @@
+"""Every append-only table refuses to change or lose a row that it holds; each is tried with rows in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.attempts.actions import open_attempt
+from app.bank import desk
+from app.bank.models import Item
+from app.clearances.actions import note_event
+from app.database import app_metadata, db
+from app.records.queries import find_verified_licence
+from tests.builders import Clinic, apply, days_ago, decide, make_ready, verify_documents
+from tests.clock import START
+from tests.database.test_triggers import APPEND_ONLY
+
+
+def fill_every_append_only_table(clinic: Clinic) -> None:
+    """One clearance from start to grant, and the acts beside it that leave rows of their own."""
+    session = clinic.session
+    decide(clinic, make_ready(clinic, "trainee", "thorax"), "recommend", "observer1", days_ago(1))
+    other = apply(clinic, "trainee2", "thorax", days_ago(1))
+    trainee2, observer1 = clinic.people["trainee2"], clinic.people["observer1"]
+    note_event(
+        session, application=other, kind="withdrawn", actor=clinic.actor("trainee2"), who=clinic.who("trainee2", START), now=START
+    )
+    open_attempt(
+        session, person=trainee2, quiz_id="thorax", site_id=clinic.site.id, words="We went through the lung borders.",
+        supervisor=observer1, who=clinic.who("observer1", START), time_zone=clinic.site.time_zone, now=START,
+    )  # fmt: skip
+    verify_documents(clinic, "observer1", days_ago(3), verifier="observer2")
+    item = session.scalars(select(Item).where(Item.current_version_id.is_not(None)).order_by(Item.id)).first()
+    assert item is not None
+    desk.review_version(
+        session, version=item.current_version, reviewer=observer1, who=clinic.who("observer1", START),
+        verdict=desk.Verdict("accept", (START + timedelta(days=300)).date(), "Read against its sources."),
+        licence=find_verified_licence(session, observer1.id, START.date()), now=START,
+    )  # fmt: skip
+    desk.change_state(session, item=item, state="suspended", reason="Under discussion.", actor=clinic.actor("admin"), now=START)
+    session.commit()
+
+
+def test_no_row_of_an_append_only_table_can_be_changed_or_deleted_by_any_statement(clinic: Clinic, clinic_app: Flask) -> None:
+    fill_every_append_only_table(clinic)
+    session = db.session
+    sizes = {name: session.scalar(select(func.count()).select_from(app_metadata.tables[name])) for name in APPEND_ONLY}
+    assert [name for name, size in sizes.items() if not size] == []
+    session.rollback()
+    for name in sorted(APPEND_ONLY):
+        for statement in _attacks(name):
+            with pytest.raises(DBAPIError, match="append-only"):
+                session.execute(text(statement))
+            session.rollback()
+    assert sizes == {n: session.scalar(select(func.count()).select_from(app_metadata.tables[n])) for n in APPEND_ONLY}
+
+
+def _attacks(name: str) -> list[str]:
+    first = app_metadata.tables[name].columns.keys()[0]
+    attacks = [f"UPDATE {name} SET {first} = {first}", f"DELETE FROM {name}"]
+    if db.engine.dialect.name == "postgresql":
+        return [*attacks, f"TRUNCATE {name} CASCADE"]
+    return [*attacks, f"INSERT OR REPLACE INTO {name} SELECT * FROM {name} LIMIT 1"]
