@@ -163,7 +163,7 @@ def use_link(session: Session, *, link: AccessLink, password: str, passwords: Pa
     check_new_password(password)
     used = session.execute(
         update(AccessLink)
-        .where(AccessLink.id == link.id, AccessLink.used_at.is_(None))
+        .where(AccessLink.id == link.id, AccessLink.used_at.is_(None), AccessLink.withdrawn_at.is_(None))
         .values(used_at=now)
         .returning(AccessLink.id)
     ).first()

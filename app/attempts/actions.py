@@ -32,7 +32,7 @@ from app.domain.assembly import Form, assemble
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.chain import GENESIS, link
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
-from app.domain.items import make_variant, score
+from app.domain.items import ItemContent, make_variant, score
 from app.domain.permissions import SYSTEM, Actor, Who, may_sign
 from app.domain.retakes import may_start
 from app.domain.scoring import Decision, ItemResult, decide
@@ -77,21 +77,26 @@ def start_attempt(
     except IntegrityError:
         session.rollback()
         raise Conflict("An attempt at this exam was started in another window. Go on with it from the exam's page.") from None
-    rows = [
-        {
-            "attempt_id": attempt.id,
-            "position": position,
-            "item_id": drawn.item_id,
-            "item_version_id": drawn.version_id,
-            "variant": canonical_bytes(make_variant(pool[drawn.version_id].content, rng).to_json()).decode(),
-        }
-        for position, drawn in enumerate(form.items, start=1)
-    ]
+    rows = _frozen_form(attempt, form, {number: v.content for number, v in pool.items()}, rng)
     session.execute(insert(AttemptItem), rows)
     facts = {"attempt": attempt.id, "quiz": quiz_version.quiz_id, "version": quiz_version.id, "form": digest(rows)}
     actor = Actor(person.id, person.printed_name)
     record(session, stream=f"attempt:{attempt.id}", act="attempt.started", actor=actor, now=now, facts=facts)
     return attempt
+
+
+def _frozen_form(attempt: Attempt, form: Form, contents: Mapping[int, ItemContent], rng: random.Random) -> list[dict[str, Any]]:
+    """The rows of a form, each with the variant that this person sees."""
+    return [
+        {
+            "attempt_id": attempt.id,
+            "position": position,
+            "item_id": drawn.item_id,
+            "item_version_id": drawn.version_id,
+            "variant": canonical_bytes(make_variant(contents[drawn.version_id], rng).to_json()).decode(),
+        }
+        for position, drawn in enumerate(form.items, start=1)
+    ]
 
 
 def _attempt_row(session: Session, person: Person, version: QuizVersion, limit_s: int, seed: str, now: datetime) -> Attempt:

@@ -14,6 +14,11 @@ from app.domain.chain import GENESIS, link
 from app.domain.permissions import Actor
 
 
+def hold_stream(session: Session, stream: str) -> None:
+    """Let nobody else act on a stream until this transaction ends: for acts that first look, then write."""
+    session.execute(select(StreamHead.stream).where(StreamHead.stream == stream).with_for_update())
+
+
 def record(session: Session, *, stream: str, act: str, actor: Actor, now: datetime, facts: Mapping[str, object]) -> AuditEvent:
     """Append one event to `stream`; `facts` hold ids, words of closed lists and digests, never personal text."""
     head = session.execute(select(StreamHead).where(StreamHead.stream == stream).with_for_update()).scalar_one_or_none()

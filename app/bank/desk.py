@@ -151,6 +151,12 @@ def may_review(version: ItemVersion, who: Who, licence: Document | None, *, at: 
     return ""
 
 
+MEANINGS = {
+    "accept": "I reviewed this item against its sources and accept it",
+    "reject": "I reviewed this item and reject it",
+}
+
+
 def review_version(
     session: Session,
     *,
@@ -167,26 +173,10 @@ def review_version(
         raise NotAllowed(refusal)
     _check_verdict(verdict, now)
     words = f"{licence.issuer}, {licence.reference}, {licence.jurisdiction}"
-    shown = {
-        "comment": verdict.comment.strip(), "item": version.item_id, "licence": words, "profession": reviewer.profession,
-        "review_by": verdict.review_by.isoformat() if verdict.review_by else None, "sha256": version.sha256,
-        "verdict": verdict.verdict, "version": version.id,
-    }  # fmt: skip
-    meaning = (
-        "I reviewed this item against its sources and accept it"
-        if verdict.verdict == "accept"
-        else "I reviewed this item and reject it"
-    )
     signature = sign(
-        session,
-        signer=reviewer,
-        meaning=meaning,
-        subject=f"item:{version.item_id}",
-        shown=shown,
-        shown_sha256=None,
-        now=now,
-        time_zone="UTC",
-    )
+        session, signer=reviewer, meaning=MEANINGS[verdict.verdict], subject=f"item:{version.item_id}",
+        shown=_shown_for_review(version, verdict, reviewer, words), shown_sha256=None, now=now, time_zone="UTC",
+    )  # fmt: skip
     row = ClinicalReview(
         version_id=version.id, author_id=version.author_id, reviewer_id=reviewer.id, verdict=verdict.verdict,
         profession=reviewer.profession, licence=words[:200], review_by=verdict.review_by if verdict.verdict == "accept" else None,
@@ -197,18 +187,25 @@ def review_version(
     actor = Actor(reviewer.id, reviewer.printed_name)
     facts = {"version": version.id, "verdict": verdict.verdict, "signature": signature.id}
     record(session, stream=f"item:{version.item_id}", act=f"review.{verdict.verdict}", actor=actor, now=now, facts=facts)
-    item = get_item(session, version.item_id)
-    if verdict.verdict == "reject" and item.state == "published" and item.current_version_id == version.id:
-        set_state(
-            session,
-            item,
-            version_id=None,
-            state="suspended",
-            reason=f"rejected in review: {verdict.comment.strip()}"[:500],
-            actor=actor,
-            now=now,
-        )
+    if verdict.verdict == "reject":
+        _suspend_rejected(session, version, verdict, actor, now)
     return row
+
+
+def _shown_for_review(version: ItemVersion, verdict: Verdict, reviewer: Person, licence: str) -> dict[str, object]:
+    """What the reviewer signs."""
+    return {
+        "comment": verdict.comment.strip(), "item": version.item_id, "licence": licence, "profession": reviewer.profession,
+        "review_by": verdict.review_by.isoformat() if verdict.review_by else None, "sha256": version.sha256,
+        "verdict": verdict.verdict, "version": version.id,
+    }  # fmt: skip
+
+
+def _suspend_rejected(session: Session, version: ItemVersion, verdict: Verdict, actor: Actor, now: datetime) -> None:
+    item = get_item(session, version.item_id)
+    if item.state == "published" and item.current_version_id == version.id:
+        reason = f"rejected in review: {verdict.comment.strip()}"[:500]
+        set_state(session, item, version_id=None, state="suspended", reason=reason, actor=actor, now=now)
 
 
 def _check_verdict(verdict: Verdict, now: datetime) -> None:

@@ -133,6 +133,12 @@ class CheckCode(Base):
     """A random code that answers for one person at one site; only its hash is kept, a new one replaces the old."""
 
     __tablename__ = "check_code"
+    __table_args__ = (
+        Index(
+            "uq_check_code_current", "person_id", "site_id", unique=True,
+            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -14,8 +14,9 @@ from app.domain.errors import Problem
 Fault = tuple[tuple[str | int, ...], str]
 """(where: the names and indexes that lead to a field, "what: cure")."""
 
-# C0 but line feed, C1, line and paragraph separators, bidirectional marks, characters without width, halves of a pair.
-_HIDDEN = re.compile(
+# What a reviewer would not see: C0 but line feed, C1, line and paragraph separators, bidirectional marks, characters
+# without width, halves of a pair.
+HIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\uffff]"
 )
 
@@ -39,7 +40,7 @@ def visible(text: str) -> str:
     """The text itself, if a reader sees every character of it; raises ValueError for a blank or hidden one."""
     if not text.strip():
         raise ValueError("this text is blank: write it, or leave the field out")
-    hidden = _HIDDEN.search(text)
+    hidden = HIDDEN.search(text)
     if hidden is not None:
         raise ValueError(f"this text holds a control or invisible character (U+{ord(hidden[0]):04X}): delete it")
     return text

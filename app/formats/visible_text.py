@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import NoReturn
 
+from app.domain.strict import HIDDEN
 from app.formats.file_problems import BrokenFile, FileProblem
 
 MAX_BYTES = 1_000_000
-
-# C0 but line feed, C1 (with NEL), the two separators that YAML 1.1 takes for line ends, bidirectional marks, and
-# characters without width: none of them can be seen in a review.
-_HIDDEN = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\uffff]"
-)
 
 
 def decode(content: bytes, file: str) -> str:
@@ -41,7 +35,7 @@ def decode(content: bytes, file: str) -> str:
 
 def hidden_character(text: str) -> tuple[str, str] | None:
     """(what, cure) for the first character that a reviewer would not see; line feeds are fine."""
-    found = _HIDDEN.search(text)
+    found = HIDDEN.search(text)
     if found is None:
         return None
     if found.group() == "\t":

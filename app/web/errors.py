@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.database import db
@@ -132,6 +132,12 @@ def _busy(error: OperationalError) -> Response:
     )
 
 
+def _raced(error: IntegrityError) -> Response:
+    db.session.rollback()
+    log.error("the database refused a row: %s", error.orig)
+    return answer(409, "Somebody did the same, or something that excludes it, at the same moment. Nothing was saved; look again.")
+
+
 def _fault(error: Exception) -> Response:
     db.session.rollback()
     log.exception("unexpected error at %s %s", request.method, request.path)
@@ -148,5 +154,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(IntegrityError, _raced)
     if not app.testing:
         app.register_error_handler(Exception, _fault)

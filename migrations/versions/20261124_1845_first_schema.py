@@ -1,6 +1,6 @@
 """first schema
 
-Revision: ef00044665ef
+Revision: 865cbf649dac
 Follows: 
 
 One change, both directions. On SQLite a rebuilt table loses its triggers: env.py puts them back and /readyz lists them.
@@ -13,7 +13,7 @@ from alembic import op
 import app.database.base
 
 
-revision = 'ef00044665ef'
+revision = '865cbf649dac'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -183,6 +183,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('check_code', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_check_code_person_id'), ['person_id'], unique=False)
+        batch_op.create_index('uq_check_code_current', ['person_id', 'site_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('document',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -769,6 +770,7 @@ def downgrade() -> None:
 
     op.drop_table('document')
     with op.batch_alter_table('check_code', schema=None) as batch_op:
+        batch_op.drop_index('uq_check_code_current', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_check_code_person_id'))
 
     op.drop_table('check_code')

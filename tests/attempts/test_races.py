@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,37 +15,7 @@ from app.database import db
 from tests.attempts.sitting import QUIZ, Sitting, sit
 from tests.builders import Clinic, client, email_of, start, submit_and_grade
 from tests.clock import START, FakeClock
-
-WAIT = 60
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Begin all acts at the same moment, each in its own thread; their answers in order (or what they raised)."""
-    barrier, answers = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def work(number: int, act: Callable[[], Any]) -> None:
-        barrier.wait(WAIT)
-        try:
-            answers[number] = act()
-        except Exception as error:  # noqa: BLE001  (a fault of a thread is an answer that the test compares)
-            answers[number] = error
-
-    db.session.commit()
-    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAIT)
-        assert not thread.is_alive()
-    return answers
-
-
-def statuses(answers: list[Any]) -> list[int]:
-    """The status of each answer; what was raised is raised here."""
-    for answer in answers:
-        if isinstance(answer, Exception):
-            raise answer
-    return sorted(answer.status_code for answer in answers)
+from tests.races import at_once, statuses
 
 
 def counted(model: Any, *where: Any) -> int:
@@ -55,6 +24,7 @@ def counted(model: Any, *where: Any) -> int:
 
 def test_two_windows_that_start_the_same_exam_make_one_attempt(clinic: Clinic, clinic_app: Flask) -> None:
     windows = [client(clinic_app, email_of("trainee")) for _ in range(2)]
+    db.session.commit()
     answers = at_once(*(lambda w=w: w.post(f"/quizzes/{QUIZ}/start") for w in windows))  # type: ignore[misc]
     assert set(statuses(answers)) <= {302, 409}
     assert 302 in statuses(answers)
@@ -64,6 +34,7 @@ def test_two_windows_that_start_the_same_exam_make_one_attempt(clinic: Clinic, c
 def test_two_windows_that_submit_close_once_and_grade_once(clinic: Clinic, clinic_app: Flask) -> None:
     first = sit(client(clinic_app, email_of("trainee")))
     second = Sitting(client(clinic_app, email_of("trainee")), first.attempt_id, first.deadline)
+    db.session.commit()
     answers = at_once(first.submit, second.submit)
     assert set(statuses(answers)) <= {302, 409}
     assert counted(AuditEvent, AuditEvent.act == "attempt.closed") == 1
@@ -84,6 +55,7 @@ def test_two_windows_that_open_an_ungraded_result_grade_it_once(clinic: Clinic, 
                 both.wait(1)
 
     event.listen(db.engine, "before_cursor_execute", meet)
+    db.session.commit()
     answers = at_once(*(lambda w=w: w.get(f"/attempts/{attempt_id}/result") for w in windows))  # type: ignore[misc]
     event.remove(db.engine, "before_cursor_execute", meet)
     assert statuses(answers) == [200, 200]
@@ -100,6 +72,7 @@ def test_no_acknowledged_save_is_lost_to_a_submit(clinic: Clinic, clinic_app: Fl
         one = Sitting(saver, attempt.id, attempt.deadline_at)
         two = Sitting(submitter, attempt.id, attempt.deadline_at)
         position = next(p.place.position for p in one.places() if not p.content.critical)
+        db.session.commit()
         answers = at_once(lambda s=one, p=position: s.put(p, payload={"answer": {}, "flag": True}), two.submit)  # type: ignore[misc]
         statuses(answers)
         saved, submitted = (a.status_code for a in answers)
@@ -121,6 +94,7 @@ def _make_it_long_ago(attempt_id: int) -> None:
 
 def test_a_start_and_a_grade_of_two_people_do_not_wait_for_each_other_for_ever(clinic: Clinic, clinic_app: Flask) -> None:
     windows = [client(clinic_app, email_of(key)) for key in ("trainee", "trainee2")]
+    db.session.commit()
     answers = at_once(*(lambda w=w: w.post(f"/quizzes/{QUIZ}/start") for w in windows))  # type: ignore[misc]
     assert statuses(answers) == [302, 302]
     for attempt in db.session.scalars(select(Attempt)).all():

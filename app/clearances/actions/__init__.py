@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.clearances.actions.applications import note_event, open_application
+from app.clearances.actions.applications import hold_application, note_event, open_application
 from app.clearances.actions.check_codes import make_check_code
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
@@ -13,6 +13,7 @@ __all__ = [
     "confirm_observer",
     "decide_application",
     "grant_facts",
+    "hold_application",
     "load_policy",
     "make_check_code",
     "may_decide",

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
-from app.audit.actions import record
+from app.audit.actions import hold_stream, record
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.models import (
     Application,
@@ -24,6 +24,7 @@ def open_application(
     session: Session, *, person: Person, site: Site, who: Who, group: str, regions: Collection[str], now: datetime
 ) -> Application:
     """Apply for a group at a site; one open application for each group and site."""
+    hold_stream(session, f"person:{person.id}")
     version, policy = policy_in_force(session, now)
     catalogue = catalogue_in_force(session).catalogue
     found = catalogue.find_group(group)
@@ -50,6 +51,11 @@ def open_application(
     actor = Actor(person.id, person.printed_name)
     record(session, stream=f"person:{person.id}", act="application.opened", actor=actor, now=now, facts=facts)
     return application
+
+
+def hold_application(session: Session, application: Application) -> None:
+    """Let nobody else decide, withdraw or apply for this person until the transaction ends; call before judging a case."""
+    hold_stream(session, f"person:{application.person_id}")
 
 
 def note_event(session: Session, *, application: Application, kind: str, actor: Actor, who: Who, now: datetime) -> None:

@@ -20,6 +20,7 @@ def make_check_code(session: Session, *, person: Person, site: Site, code: str, 
     old = find_current_code(session, person.id, site.id)
     if old is not None:
         old.ended_at = now
+        session.flush()  # before the new one: a person has one current code at a site
     row = CheckCode(person_id=person.id, site_id=site.id, code_sha256=code_sha256(code), made_at=now)
     session.add(row)
     session.flush()

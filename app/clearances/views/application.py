@@ -95,6 +95,7 @@ def decide(application_id: int) -> Page:
     elif form.validate_on_submit():
         try:
             confirm(form.password.data)
+            actions.hold_application(db.session, found)
             actions.decide_application(
                 db.session, case=_case(found), kind=form.act.data or "", limits=form.limits(), reason=form.reason.data or "",
                 shown_sha256=form.shown.data or "", signer=signer(), who=current_who(), now=now(),
@@ -112,6 +113,7 @@ def decide(application_id: int) -> Page:
 
 def _event(application_id: int, kind: str, words: str) -> Response:
     found = _readable(application_id)
+    actions.hold_application(db.session, found)
     actions.note_event(db.session, application=found, kind=kind, actor=current_actor(), who=current_who(), now=now())
     db.session.commit()
     flash(words, "ok")

@@ -206,10 +206,12 @@ def repeated(values: Iterable[str]) -> list[str]:
     return [value for value, count in Counter(values).items() if count > 1]
 
 
-def same_ids(found: Sequence[Mapping[str, Any]], what: str) -> Iterator[Fault]:
-    """Two options, or two steps, with one id."""
+def twins(found: Sequence[Mapping[str, Any]], what: str) -> Iterator[Fault]:
+    """Two options, or two steps, with one id, or with the same words."""
     if repeated(str(row["id"]) for row in found if "id" in row):
         yield (), f"two {what} have the same id: give each its own"
+    if repeated(" ".join(str(row["text"]).casefold().split()) for row in found if "text" in row):
+        yield (), f"two {what} say the same: nobody could choose between them; change or delete one"
 
 
 def no_danger(data: Mapping[str, Any], found: Sequence[Mapping[str, Any]], what: str) -> Iterator[Fault]:

@@ -21,8 +21,8 @@ from app.domain.items.base import (
     letter,
     no_danger,
     rows,
-    same_ids,
     split_dangers,
+    twins,
     unanswered,
 )
 from app.domain.items.single_best_answer import review_options
@@ -40,7 +40,7 @@ class MultipleResponse(ItemBase):
         """Two options with one id, all or none of them right, nothing dangerous in a critical item."""
         options = rows(data, "options")
         right = sum(row.get("correct") is True for row in options)
-        yield from same_ids(options, "options")
+        yield from twins(options, "options")
         yield from no_danger(data, options, "option")
         if options and not 1 <= right < len(options):
             said = f"{right} of {len(options)} options are correct, and it takes right and wrong ones"

@@ -33,8 +33,8 @@ from app.domain.items.base import (
     no_danger,
     repeated,
     rows,
-    same_ids,
     split_dangers,
+    twins,
     unanswered,
 )
 from app.domain.strict import Fault, Strict
@@ -68,7 +68,7 @@ class Ordering(ItemBase):
     def broken_rules(cls, data: Mapping[str, Any]) -> Iterator[Fault]:
         """Two steps with one id, an order that is not one of the steps, nothing dangerous in a critical item."""
         steps, distractors = rows(data, "steps"), rows(data, "distractors")
-        yield from same_ids([*steps, *distractors], "steps")
+        yield from twins([*steps, *distractors], "steps")
         yield from no_danger(data, distractors, "distractor")
         yield from _broken_order([str(row.get("id")) for row in steps], listed(data, "order"))
 

@@ -21,9 +21,9 @@ from app.domain.items.base import (
     letter,
     no_danger,
     rows,
-    same_ids,
     sent,
     split_dangers,
+    twins,
     unanswered,
 )
 from app.domain.strict import Fault
@@ -40,7 +40,7 @@ class SingleBestAnswer(ItemBase):
         """Two options with one id, not one right option, nothing dangerous in a critical item."""
         options = rows(data, "options")
         right = sum(row.get("correct") is True for row in options)
-        yield from same_ids(options, "options")
+        yield from twins(options, "options")
         yield from no_danger(data, options, "option")
         if options and right != 1:
             yield (), f"exactly one option must be correct, and {right} are: mark the best one with `correct`, no other"

@@ -160,6 +160,12 @@ def test_two_options_never_share_an_id(body: dict[str, Any], path: tuple[str | i
     assert "have the same id" in words_by_path(changed(body, path, "a"))[""]
 
 
+@pytest.mark.parametrize(("body", "field"), [(SINGLE, "options"), (MULTIPLE, "options"), (ORDERING, "steps")])
+def test_two_options_never_say_the_same(body: dict[str, Any], field: str) -> None:
+    same = f"  {body[field][0]['text'].upper()}"
+    assert "say the same" in words_by_path(changed(body, (field, 1, "text"), same.strip()))[""]
+
+
 @pytest.mark.parametrize(
     ("body", "field"), [(SINGLE, "options"), (MULTIPLE, "options"), (ORDERING, "distractors"), (NUMERIC, "danger")]
 )

@@ -1,0 +1,49 @@
+"""Two people, or two windows, at the same moment: one grant, one application, one current code."""
+
+from __future__ import annotations
+
+from tests.clearances.builders import PASSWORD, Clinic
+from tests.races import at_once, statuses
+
+
+def _shown(clinic: Clinic) -> str:
+    with clinic.act() as session:
+        clinic.decide(session, "recommend", "observer1")
+    with clinic.act() as session:
+        return clinic.case(session).evidence_sha256
+
+
+def test_two_directors_who_grant_at_once_make_one_grant(clinic: Clinic) -> None:
+    shown, first, second = _shown(clinic), clinic.client("director"), clinic.client("second")
+    address, data = f"/applications/{clinic.application_id}/decide", {"act": "grant", "shown": shown, "password": PASSWORD}
+    answers = at_once(lambda: first.post(address, data=data), lambda: second.post(address, data=data))
+    assert statuses(answers)[0] == 302
+    assert statuses(answers)[1] in (403, 409)
+    assert clinic.count("decision WHERE kind = 'grant' AND level = 'independent'") == 1
+    assert clinic.standing().word == "CLEARED"
+
+
+def test_a_withdrawal_and_a_grant_at_once_leave_one_of_them(clinic: Clinic) -> None:
+    shown, director, trainee = _shown(clinic), clinic.client("director"), clinic.client("trainee")
+    base, data = f"/applications/{clinic.application_id}", {"act": "grant", "shown": shown, "password": PASSWORD}
+    answers = at_once(lambda: director.post(f"{base}/decide", data=data), lambda: trainee.post(f"{base}/withdraw"))
+    assert statuses(answers)[0] == 302
+    assert statuses(answers)[1] in (403, 409)
+    granted = clinic.count("decision WHERE kind = 'grant' AND level = 'independent'")
+    assert granted + clinic.count("application_event WHERE kind = 'withdrawn'") == 1
+
+
+def test_two_windows_that_apply_at_once_open_one_application(clinic: Clinic) -> None:
+    windows = [clinic.client("ready") for _ in range(2)]
+    data = {"site_id": str(clinic.sites["north"]), "regions": list(clinic.regions)}
+    answers = at_once(*(lambda w=w: w.post("/clearances/thorax/apply", data=data) for w in windows))  # type: ignore[misc]
+    assert statuses(answers) == [302, 409]
+    assert clinic.count(f"application WHERE person_id = {clinic.ids['ready']}") == 1
+
+
+def test_two_windows_that_make_a_check_code_at_once_leave_one_that_answers(clinic: Clinic) -> None:
+    windows = [clinic.client("trainee") for _ in range(2)]
+    data = {"site_id": str(clinic.sites["north"])}
+    answers = at_once(*(lambda w=w: w.post("/clearances/code", data=data) for w in windows))  # type: ignore[misc]
+    assert set(statuses(answers)) <= {200, 409}
+    assert clinic.count("check_code WHERE ended_at IS NULL") == 1
