@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask_migrate import upgrade
 
 from app.accounts import actions as accounts
-from app.accounts.queries import find_installation, find_person_by_email, get_person, list_sites, sites_of
+from app.accounts.queries import find_installation, find_person_by_email, get_person, list_memberships, list_sites, sites_of
 from app.attempts.actions import close_if_due, grade_attempt
 from app.attempts.queries import due_attempt_ids, find_grade, get_attempt
 from app.audit.actions import record
@@ -166,6 +166,21 @@ def init(organisation: str, admin: tuple[str, str], partner: tuple[str, str]) ->
     click.echo("\n".join(links))
 
 
+@click.command("founding-link")
+@click.argument("email")
+def founding_link(email: str) -> None:
+    """Make the link of a founder again who has not used the first one; the old one stops."""
+    person = find_person_by_email(db.session, email)
+    founding = [m for m in list_memberships(db.session, person.id) if m.founding] if person else []
+    if person is None or not founding or person.password_hash is not None:
+        fail("Nobody who founded this installation and has no password yet has this e-mail.")
+        return
+    token = new_token()
+    accounts.issue_link(db.session, person=person, purpose="founding", token=token, actor=SYSTEM, now=now())
+    db.session.commit()
+    click.echo(f"Shown only now, works once, for 7 days:\n  {person.email}: /invite/{token}")
+
+
 @click.group("audit")
 def audit_group() -> None:
     """The trail."""
@@ -282,6 +297,7 @@ def serve_demonstration() -> None:
 def register(app: Flask) -> None:
     """Add every command."""
     for command in (
-        bank_group, demo, init, audit_group, clearances_group, attempts_group, repair_triggers, serve_command, serve_demonstration,
+        bank_group, demo, init, founding_link, audit_group, clearances_group, attempts_group, repair_triggers, serve_command,
+        serve_demonstration,
     ):  # fmt: skip
         app.cli.add_command(command)

@@ -13,10 +13,11 @@ from app.accounts.passwords import MINIMUM_LENGTH, Passwords
 from app.accounts.queries import find_installation, find_person_by_email, normal_email, token_sha256
 from app.audit.actions import record
 from app.domain.errors import Conflict, InvalidInput, NotAllowed, TooMany
-from app.domain.permissions import Actor, Answer, Who, may_confirm_role, may_propose_role
+from app.domain.permissions import Actor, Answer, Who, may_administer, may_confirm_role
 from app.domain.places import known_time_zone
 
 LINK_LIFE = {"invite": timedelta(days=7), "reset": timedelta(hours=24), "founding": timedelta(days=7)}
+FOUND_AGAIN = "Once it has expired, run on the server: flask --app app founding-link EMAIL"
 THROTTLE_WINDOW = timedelta(minutes=15)
 THROTTLE_LIMIT = {"account": 8, "address": 40}
 
@@ -81,9 +82,11 @@ def propose_role(
     now: datetime,
 ) -> Membership:
     """Give a role, or propose one that a second person must confirm (supervisor, admin, external)."""
-    _require(may_propose_role(who, person.id))
+    _require(may_administer(who, person.id, at=now))
     if role in ("trainee", "supervisor") and site_id is None:
         raise InvalidInput([("site", "Choose the site at which this role holds.")])
+    if role in ("admin", "auditor") and site_id is not None:
+        raise InvalidInput([("site", "This role holds for the whole installation. Choose that as the site.")])
     current = select(Membership.id).where(
         Membership.person_id == person.id,
         Membership.role == role,
@@ -104,7 +107,7 @@ def propose_role(
 
 def confirm_role(session: Session, *, membership: Membership, actor: Actor, who: Who, now: datetime) -> None:
     """Be the second person for a role."""
-    _require(may_confirm_role(who, membership.person_id, membership.proposed_by_id))
+    _require(may_confirm_role(who, membership.person_id, membership.proposed_by_id, at=now))
     changed = session.execute(
         update(Membership)
         .where(Membership.id == membership.id, Membership.confirmed_at.is_(None), Membership.ended_at.is_(None))
@@ -119,7 +122,7 @@ def confirm_role(session: Session, *, membership: Membership, actor: Actor, who:
 
 def end_role(session: Session, *, membership: Membership, actor: Actor, who: Who, now: datetime) -> None:
     """End a role at once; one admin is enough, and the last admin of an installation stays."""
-    _require(may_propose_role(who, membership.person_id))
+    _require(may_administer(who, membership.person_id, at=now))
     if membership.ended_at is not None:
         raise Conflict("This role has ended already.")
     membership.ended_by_id, membership.ended_at = actor.id, now
@@ -139,6 +142,10 @@ def issue_link(session: Session, *, person: Person, purpose: str, token: str, ac
     """Make a one-time link for a person; earlier unused ones of the same purpose are withdrawn."""
     if person.deactivated_at is not None:
         raise Conflict("This account is deactivated. Reactivate it first.")
+    if purpose != "founding" and person.password_hash is None and _is_founder(session, person):
+        raise Conflict(
+            f"{person.printed_name} founds this installation with a link of their own, which no admin replaces. {FOUND_AGAIN}"
+        )
     session.execute(
         update(AccessLink)
         .where(AccessLink.person_id == person.id, AccessLink.used_at.is_(None), AccessLink.withdrawn_at.is_(None))
@@ -158,6 +165,11 @@ def issue_link(session: Session, *, person: Person, purpose: str, token: str, ac
     return link
 
 
+def _is_founder(session: Session, person: Person) -> bool:
+    query = select(Membership.id).where(Membership.person_id == person.id, Membership.founding, Membership.ended_at.is_(None))
+    return session.scalar(query) is not None
+
+
 def use_link(session: Session, *, link: AccessLink, password: str, passwords: Passwords, session_key: str, now: datetime) -> Person:
     """Set a password with a one-time link; every session of the account ends."""
     check_new_password(password)
@@ -171,7 +183,7 @@ def use_link(session: Session, *, link: AccessLink, password: str, passwords: Pa
         raise Conflict("This link was used already. Ask for a new one.")
     person = link.person
     person.password_hash, person.session_key = passwords.hash(password), session_key
-    if link.purpose == "reset":
+    if link.issued_by_id is not None:  # whoever made the link could have used it; a founding link was made by nobody
         person.access_reset_at, person.access_reset_by_id = now, link.issued_by_id
     actor = Actor(person.id, person.printed_name)
     record(session, stream=f"person:{person.id}", act="password.set", actor=actor, now=now, facts={"link": link.id})
@@ -202,7 +214,7 @@ def change_password(
 
 def deactivate(session: Session, *, person: Person, session_key: str, actor: Actor, who: Who, now: datetime) -> None:
     """Close an account; its next request is refused."""
-    _require(may_propose_role(who, person.id))
+    _require(may_administer(who, person.id, at=now))
     if person.deactivated_at is not None:
         raise Conflict("This account is deactivated already.")
     person.deactivated_at, person.session_key = now, session_key
@@ -211,7 +223,7 @@ def deactivate(session: Session, *, person: Person, session_key: str, actor: Act
 
 def reactivate(session: Session, *, person: Person, actor: Actor, who: Who, now: datetime) -> None:
     """Open a closed account again; it needs a new link, and cannot sign for 24 hours."""
-    _require(may_propose_role(who, person.id))
+    _require(may_administer(who, person.id, at=now))
     if person.deactivated_at is None:
         raise Conflict("This account is active already.")
     person.deactivated_at, person.password_hash = None, None

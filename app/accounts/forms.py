@@ -84,7 +84,9 @@ class RoleForm(FlaskForm):  # type: ignore[misc]
         "Role",
         choices=choices([("trainee", "Trainee"), ("supervisor", "Supervisor"), ("admin", "Admin"), ("auditor", "Auditor")]),
     )
-    site_id = SelectField("Site", coerce=int, description="Admin and auditor may be for the whole installation.")
+    site_id = SelectField(
+        "Site", coerce=int, description="Admin and auditor hold for the whole installation, trainee and supervisor at one site."
+    )
     external = BooleanField("External: does not work at this site")
 
 

@@ -60,7 +60,7 @@ class Site(Base):
 
 
 class Membership(Base):
-    """A role of a person at a site (or, for admin and auditor, everywhere).
+    """A role of a person: trainee and supervisor at one site, admin and auditor for the whole installation.
 
     Supervisor, admin and every external membership count only once a second person has confirmed them. Rows are never
     deleted; they end.
@@ -69,7 +69,7 @@ class Membership(Base):
     __tablename__ = "membership"
     __table_args__ = (
         CheckConstraint("role IN ('trainee', 'supervisor', 'admin', 'auditor')", name="role"),
-        CheckConstraint("site_id IS NOT NULL OR role IN ('admin', 'auditor')", name="site_needed"),
+        CheckConstraint("(site_id IS NULL) = (role IN ('admin', 'auditor'))", name="site_fits_role"),
         CheckConstraint("proposed_by_id IS NULL OR proposed_by_id <> person_id OR founding", name="not_for_oneself"),
         CheckConstraint(
             "confirmed_by_id IS NULL OR founding OR (confirmed_by_id <> proposed_by_id AND confirmed_by_id <> person_id)",

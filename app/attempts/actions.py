@@ -27,8 +27,8 @@ from app.attempts.queries import (
     seen_counts,
     sittings,
 )
-from app.audit.actions import record
-from app.domain.assembly import Form, assemble
+from app.audit.actions import hold_stream, record
+from app.domain.assembly import Form, assemble, pool_needed
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.chain import GENESIS, link
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
@@ -37,7 +37,7 @@ from app.domain.permissions import SYSTEM, Actor, Who, may_sign
 from app.domain.retakes import may_start
 from app.domain.scoring import Decision, ItemResult, decide
 from app.quizzes.models import QuizVersion
-from app.quizzes.queries import pool_item, quiz_pool, rules_of
+from app.quizzes.queries import get_current_quiz, pool_item, quiz_pool, rules_of
 from app.signatures.actions import sign
 
 FIRST_RUN = 1
@@ -58,13 +58,15 @@ def start_attempt(
     running = find_running_attempt(session, person.id, quiz_version.quiz_id)
     if running is not None:
         raise Conflict("An attempt at this exam is running. Go on with it from the exam's page.")
-    opening = find_unused_opening(session, person.id, quiz_version.quiz_id)
     past = sittings(session, person.id, quiz_version.quiz_id, time_zone)
+    opening = find_unused_opening(session, person.id, quiz_version.quiz_id, past)
     answer = may_start(retake_rule(rules), past, opened=opening is not None, now=now)
     if not answer.allowed:
         raise Conflict(answer.reason)
     seen = seen_counts(session, person.id)
     pool = {v.version_id: v for v in quiz_pool(session, rules, now.date(), need_review=need_review)}
+    if len(pool) < pool_needed(rules):
+        raise Conflict(f"This exam is not offered yet: {pool_needed(rules) - len(pool)} reviewed items short.")
     rng = random.Random(seed)  # noqa: S311  (a stored seed, so that a form can be drawn again)
     form = assemble(rules.blueprint, [pool_item(v, seen[v.content.id]) for v in pool.values()], rng)
     if not isinstance(form, Form):
@@ -130,6 +132,7 @@ def open_attempt(
         raise NotAllowed(answer.reason)
     if len(words.strip()) < 10:
         raise InvalidInput([("words", "Write in a line what you talked about and what was agreed (10 characters or more).")])
+    _refuse_needless_opening(session, person, quiz_id, time_zone, now)
     signature = sign(
         session, signer=supervisor, meaning="I spoke with this person and open one further attempt",
         subject=f"person:{person.id}", shown={"person": person.id, "quiz": quiz_id, "words": words.strip()},
@@ -147,6 +150,17 @@ def open_attempt(
     return opening
 
 
+def _refuse_needless_opening(session: Session, person: Person, quiz_id: str, time_zone: str, now: datetime) -> None:
+    """A line speaks of the newest miss: none is signed ahead, and none twice for the same attempt."""
+    hold_stream(session, f"person:{person.id}")
+    past = sittings(session, person.id, quiz_id, time_zone)
+    if find_unused_opening(session, person.id, quiz_id, past) is not None:
+        raise Conflict("The next attempt is open already.")
+    rule = retake_rule(rules_of(get_current_quiz(session, quiz_id)))
+    if not may_start(rule, past, opened=False, now=now).needs_opening:
+        raise Conflict("The next attempt at this exam needs no supervisor's line. Nothing was signed.")
+
+
 def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int, int], now: datetime) -> None:
     """Close an attempt for its candidate, once the chosen answer of every critical item was read back.
 
@@ -155,6 +169,7 @@ def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int
     if now > attempt.deadline_at + GRACE:
         _close(session, attempt.id, by="deadline", at=attempt.deadline_at, actor=SYSTEM, now=now)
         return
+    session.execute(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())  # no save comes between look and close
     places = keyed_places(session, attempt.id)
     open_ones = [
         p.place.position

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,24 @@ def save_from_form(position: int, form: MultiDict[str, str], item_type: str) -> 
         payload=payload,
         certainty=form.get("certainty") or None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a refused form post held, to be shown again as it was."""
+
+    answer: dict[str, Any]
+    struck: tuple[str, ...]
+    flagged: bool
+    certainty: str | None
+
+
+def typed_in(form: MultiDict[str, str]) -> Typed:
+    """The fields of a form post, whether or not they make an answer."""
+    places = {key.removeprefix("place-"): whole_number(place) for key, place in form.items() if key.startswith("place-") and place}
+    answer = {"choice": form.get("choice"), "choices": form.getlist("choices"), "value": form.get("value"), "places": places}
+    certainty = form.get("certainty")
+    return Typed(answer, tuple(form.getlist("strike")), form.get("flag") == "1", certainty or None)
 
 
 def _answer_from_form(form: MultiDict[str, str], item_type: str) -> dict[str, Any]:

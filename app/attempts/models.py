@@ -87,7 +87,11 @@ class AttemptItem(Base):
 
 
 class ResponseRevision(Base):
-    """One saved answer. `kept` is `current` (it counted when it came), `superseded` (it lost) or `late` (after close)."""
+    """One saved answer. `kept` is `current` (it counted when it came), `superseded` (it lost) or `late` (after close).
+
+    `payload` names options by their identity in the bank; `shown` is the same in the candidate's display keys, and only
+    it enters the digests that a candidate sees: an identity may betray its place in the key to somebody who guesses it.
+    """
 
     __tablename__ = "response_revision"
     __table_args__ = (
@@ -118,6 +122,7 @@ class ResponseRevision(Base):
     body_sha256: Mapped[str] = mapped_column(String(64))
     kept: Mapped[str] = mapped_column(String(12))
     payload: Mapped[str] = mapped_column(Text)
+    shown: Mapped[str] = mapped_column(Text)
     certainty: Mapped[str | None] = mapped_column(String(10))
     client_at: Mapped[datetime | None]
     received_at: Mapped[datetime]

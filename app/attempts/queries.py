@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.attempts.models import Attempt, AttemptItem, AttemptOpening, Grade, GradedItem, ResponseRevision
@@ -188,12 +188,14 @@ def list_attempts(session: Session, person_id: int) -> list[Attempt]:
     return list(session.scalars(query))
 
 
-def find_unused_opening(session: Session, person_id: int, quiz_id: str) -> AttemptOpening | None:
-    """A supervisor's line that has not been used by an attempt yet."""
+def find_unused_opening(session: Session, person_id: int, quiz_id: str, past: Sequence[Sitting]) -> AttemptOpening | None:
+    """A supervisor's line that no attempt has used, signed after the newest of the past sittings: it speaks of that one."""
+    after = max((s.finished_at for s in past), default=None)
     used = select(Attempt.opening_id).where(Attempt.opening_id.is_not(None))
     return session.scalar(
         select(AttemptOpening)
         .where(AttemptOpening.person_id == person_id, AttemptOpening.quiz_id == quiz_id, AttemptOpening.id.not_in(used))
+        .where(AttemptOpening.opened_at >= after if after is not None else true())
         .order_by(AttemptOpening.id)
         .limit(1)
     )
@@ -275,7 +277,7 @@ def receipt_of(session: Session, attempt: Attempt) -> dict[str, Any]:
     revisions = [
         {
             "attempt_id": r.attempt_id, "number": r.number, "position": r.position, "seq": r.seq, "base_seq": r.base_seq,
-            "op_id": r.op_id, "kept": r.kept, "payload": r.payload, "certainty": r.certainty,
+            "op_id": r.op_id, "kept": r.kept, "shown": r.shown, "certainty": r.certainty,
             "received_at": r.received_at.isoformat(), "previous_sha256": r.previous_sha256, "sha256": r.sha256,
         }
         for r in rows

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, case, insert, or_, select, update
+from sqlalchemy import case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, AttemptItem, ResponseRevision
@@ -67,7 +67,8 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
             raise InvalidInput([("op_id", "This op_id was used for another answer. Send a new one.")])
         return _reply(earlier, earlier.kept, head, content, variant, current)
     kept = _verdict(head, current, save, now)
-    row = _append(session, head, save, payload, body_sha256, kept, current, now)
+    written = _Written(save, payload, _shown(content, variant, payload), body_sha256, kept)
+    row = _append(session, head, written, current, now)
     return _reply(row, kept, head, content, variant, current)
 
 
@@ -118,6 +119,15 @@ def _payload(content: ItemContent, variant: Variant, save: Save) -> dict[str, An
     return {"answer": answer, "struck": sorted(set(options)), "flag": flag}
 
 
+def _shown(content: ItemContent, variant: Variant, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored answer as its candidate sees it: display keys in display order."""
+    return {
+        "answer": wire_answer(content, variant, payload["answer"]),
+        "struck": sorted((variant.key_of(option) for option in payload["struck"]), key=lambda key: int(key[1:])),
+        "flag": payload["flag"],
+    }
+
+
 def _revisions(session: Session, attempt_id: int, save: Save) -> tuple[Any, Any]:
     """(the revision of this op_id, the newest counting one of this position), in one statement."""
     same_op = ResponseRevision.op_id == save.op_id
@@ -144,44 +154,50 @@ def _verdict(head: Any, current: Any, save: Save, now: datetime) -> str:
     return "current" if save.base_seq == (current.seq if current is not None else 0) else "superseded"
 
 
-def _append(
-    session: Session,
-    head: Any,
-    save: Save,
-    payload: dict[str, Any],
-    body_sha256: str,
-    kept: str,
-    current: Any,
-    now: datetime,
-) -> Any:
-    number, seq = head.revision_count + 1, (current.seq if current is not None else 0) + (1 if kept == "current" else 0)
-    values: dict[str, Any] = {
-        "attempt_id": head.id, "number": number, "position": save.position, "seq": seq, "base_seq": save.base_seq,
-        "op_id": save.op_id, "body_sha256": body_sha256, "kept": kept, "payload": canonical_bytes(payload).decode(),
-        "certainty": save.certainty, "client_at": save.client_at, "received_at": now,
-        "previous_sha256": head.head_sha256,
-    }  # fmt: skip
-    values["sha256"] = link(head.head_sha256, revision_bytes(values))
-    session.execute(insert(ResponseRevision), [values])
-    session.execute(update(Attempt).where(Attempt.id == head.id).values(revision_count=number, head_sha256=values["sha256"]))
-    return _Written(**{k: values[k] for k in ("seq", "kept", "payload", "certainty", "sha256", "received_at")})
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What is about to be appended."""
+
+    save: Save
+    payload: dict[str, Any]
+    shown: dict[str, Any]
+    body_sha256: str
+    kept: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class _Appended:
+    """What a reply needs of the row that was appended."""
+
     seq: int
-    kept: str
     payload: str
     certainty: str | None
     sha256: str
     received_at: datetime
 
 
-def revision_bytes(values: Mapping[str, Any] | Row[Any]) -> bytes:
+def _append(session: Session, head: Any, written: _Written, current: Any, now: datetime) -> _Appended:
+    save, kept = written.save, written.kept
+    number, seq = head.revision_count + 1, (current.seq if current is not None else 0) + (1 if kept == "current" else 0)
+    values: dict[str, Any] = {
+        "attempt_id": head.id, "number": number, "position": save.position, "seq": seq, "base_seq": save.base_seq,
+        "op_id": save.op_id, "body_sha256": written.body_sha256, "kept": kept,
+        "payload": canonical_bytes(written.payload).decode(), "shown": canonical_bytes(written.shown).decode(),
+        "certainty": save.certainty, "client_at": save.client_at, "received_at": now, "previous_sha256": head.head_sha256,
+    }  # fmt: skip
+    values["sha256"] = link(head.head_sha256, revision_bytes(values))
+    session.execute(insert(ResponseRevision), [values])
+    session.execute(update(Attempt).where(Attempt.id == head.id).values(revision_count=number, head_sha256=values["sha256"]))
+    return _Appended(seq, values["payload"], save.certainty, values["sha256"], now)
+
+
+REVISION_FIELDS = ("attempt_id", "number", "position", "seq", "base_seq", "op_id", "kept", "shown", "certainty")
+"""What a revision's digest covers, beside the instant; a receipt prints exactly these."""
+
+
+def revision_bytes(values: Mapping[str, Any]) -> bytes:
     """The canonical bytes of a revision that its digest covers; anybody with the receipt can compute them again."""
-    get = values.__getitem__ if isinstance(values, Mapping) else values._mapping.__getitem__
-    names = ("attempt_id", "number", "position", "seq", "base_seq", "op_id", "kept", "payload", "certainty")
-    return canonical_bytes({**{n: get(n) for n in names}, "received_at": get("received_at").isoformat()})
+    return canonical_bytes({**{n: values[n] for n in REVISION_FIELDS}, "received_at": values["received_at"].isoformat()})
 
 
 def _reply(row: Any, kept: str, head: Any, content: ItemContent, variant: Variant, current: Any) -> Reply:
@@ -194,10 +210,4 @@ def _reply(row: Any, kept: str, head: Any, content: ItemContent, variant: Varian
 
 
 def _wire(row: Any, content: ItemContent, variant: Variant) -> dict[str, Any]:
-    body = json.loads(row.payload)
-    return {
-        "answer": wire_answer(content, variant, body["answer"]),
-        "struck": [variant.key_of(option) for option in body["struck"]],
-        "flag": body["flag"],
-        "certainty": row.certainty,
-    }
+    return {**_shown(content, variant, json.loads(row.payload)), "certainty": row.certainty}

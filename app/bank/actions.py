@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -73,6 +74,7 @@ def publish_version(
     reason: str,
     actor: Actor,
     now: datetime,
+    editor_ids: Collection[int] = (),
 ) -> ItemVersion:
     """Add the next immutable version of an item and make it the current one."""
     body = item_json(content)
@@ -94,6 +96,7 @@ def publish_version(
         sha256=digest(body),
         origin=origin,
         author_id=author_id,
+        editor_ids=json.dumps(sorted(editor_ids)),
         published_at=now,
     )
     session.add(version)

@@ -46,12 +46,14 @@ def _text(content: Mapping[str, Any]) -> str:
     return json.dumps(dict(content), sort_keys=True, ensure_ascii=False)
 
 
-def save_draft(session: Session, *, draft: ItemDraft, content: Mapping[str, Any], edit_count: int, now: datetime) -> None:
+def save_draft(
+    session: Session, *, draft: ItemDraft, content: Mapping[str, Any], edit_count: int, editor_id: int, now: datetime
+) -> None:
     """Keep what was typed, complete or not; raises Conflict if another window saved in between."""
     changed = session.execute(
         update(ItemDraft)
         .where(ItemDraft.id == draft.id, ItemDraft.edit_count == edit_count, ItemDraft.closed_at.is_(None))
-        .values(content=_text(content), updated_at=now, edit_count=edit_count + 1)
+        .values(content=_text(content), updated_at=now, edit_count=edit_count + 1, editor_ids=_with_editor(draft, editor_id))
         .returning(ItemDraft.id)
     ).first()
     if changed is None:
@@ -60,6 +62,10 @@ def save_draft(session: Session, *, draft: ItemDraft, content: Mapping[str, Any]
             "load that version beside it before you go on."
         )
     session.refresh(draft)
+
+
+def _with_editor(draft: ItemDraft, editor_id: int) -> str:
+    return json.dumps(sorted({*json.loads(draft.editor_ids), editor_id}))
 
 
 def problems_of(session: Session, content: Mapping[str, Any]) -> tuple[ItemContent | None, list[tuple[str, str]]]:
@@ -93,6 +99,7 @@ def publish_draft(session: Session, *, draft: ItemDraft, author: Person, now: da
         reason="from the desk",
         actor=actor,
         now=now,
+        editor_ids=json.loads(_with_editor(draft, author.id)),
     )
     draft.state, draft.closed_at = "published", now
     session.flush()
@@ -140,8 +147,8 @@ class Verdict:
 
 def may_review(version: ItemVersion, who: Who, licence: Document | None, *, at: datetime) -> str:
     """Why this person may not accept this version; empty if they may."""
-    if version.author_id == who.person_id:
-        return "You wrote this version. Another clinician reviews it."
+    if who.person_id in {version.author_id, *json.loads(version.editor_ids)}:
+        return "You wrote or published this version. Another clinician reviews it."
     role = "supervisor" if who.has("supervisor") else "admin"
     answer = may_sign(who, role, None, at=at)
     if not answer.allowed:

@@ -28,7 +28,10 @@ class Item(Base):
 
 
 class ItemVersion(Base):
-    """A published version; it never changes. `content` is canonical JSON of the item, key included."""
+    """A published version; it never changes. `content` is canonical JSON of the item, key included.
+
+    `editor_ids` is a JSON list of everybody who wrote on it or published it; none of them reviews it.
+    """
 
     __tablename__ = "item_version"
     __table_args__ = (
@@ -49,6 +52,7 @@ class ItemVersion(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     origin: Mapped[str] = mapped_column(String(10))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    editor_ids: Mapped[str] = mapped_column(Text, default="[]")
     published_at: Mapped[datetime]
 
     item: Mapped[Item] = relationship(foreign_keys=[item_id])
@@ -91,6 +95,7 @@ class ItemDraft(Base):
     state: Mapped[str] = mapped_column(String(20), default="draft")
     note: Mapped[str] = mapped_column(String(1000), default="")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    editor_ids: Mapped[str] = mapped_column(Text, default="[]")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     edit_count: Mapped[int] = mapped_column(default=0)

@@ -37,6 +37,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     """What is decided, with which limits, on exactly the evidence shown."""
 
     act = HiddenField(validators=[DataRequired("Use one of the buttons.")])
+    recommendation = HiddenField(validators=[Optional(), Length(max=20)])
     shown = HiddenField(validators=[DataRequired("Load the page again."), Length(max=64)])
     excluded = StringField(
         "Techniques or muscles excluded", [Optional(), Length(max=300)], description="Separate several by commas."

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Person, Site
-from app.accounts.queries import find_installation
+from app.accounts.queries import find_installation, memberships_at
 from app.catalogue.queries import InForce, catalogue_in_force
 from app.clearances.evidence import evidence_of, names_of, setting_for, snapshot
 from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, CheckCode, PolicyVersion
@@ -24,7 +24,7 @@ from app.domain.application import Status, Step, application_status
 from app.domain.codes import plain_code
 from app.domain.errors import NotFound, Unavailable
 from app.domain.evidence import Evidence, Ref, Setting
-from app.domain.policy import ObservedRequirement, Policy, parse_policy
+from app.domain.policy import ObservedRequirement, Policy, TierRules, parse_policy
 from app.domain.requirements import Outcome, counted_observations
 from app.domain.standing import Standing, initial_outcomes, standing
 
@@ -81,7 +81,26 @@ def standings(
     restored = installation is None or installation.mode == "restored"
     names = names_of(session, catalogue.catalogue)
     ask = _Question(catalogue, policy, site, level, at, as_known_at, restored, names)
-    return [PersonStandings(p, site, ask.answer(p.id, by_person[p.id], evidence[p.id])) for p in people]
+    here = {m.person_id for m in memberships_at(session, ids, at) if m.site_id == site.id}
+    found = []
+    for p in people:
+        gone = _why_gone(p, p.id in here, at)
+        by_region = ask.answer(p.id, by_person[p.id], evidence[p.id])
+        found.append(PersonStandings(p, site, {r: _without(s, gone) for r, s in by_region.items()} if gone else by_region))
+    return found
+
+
+def _why_gone(person: Person, member: bool, at: datetime) -> str:
+    """Why nobody may needle here whatever was granted: the account is closed, or the person belongs to the site no more."""
+    if person.deactivated_at is not None and person.deactivated_at <= at:
+        return "This account is closed."
+    return "" if member else "This person does not belong to this site now."
+
+
+def _without(standing: Standing, why: str) -> Standing:
+    if standing.state in ("PENDING_CONFIRMATION", "REVOKED", "SUSPENDED"):
+        return standing
+    return Standing(standing.region, standing.level, reasons=(why,), to_do="Ask an admin of the installation.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +163,8 @@ class Case:
     evidence: Evidence
     setting: Setting
     catalogue_version_id: int
+    rules_now: TierRules | None
+    """What the policy in force today asks of the tier; None without a policy."""
 
     @property
     def ready(self) -> bool:
@@ -162,11 +183,13 @@ def cases_of(session: Session, applications: Collection[Application], *, now: da
     evidence = evidence_of(session, {a.person_id for a in applications}, now)
     ids = [a.id for a in applications]
     steps, decisions = _steps(session, ids), _decisions(session, ids)
-    return [_case(session, a, catalogue, evidence[a.person_id], steps[a.id], decisions[a.id], now) for a in applications]
+    version = find_policy_at(session, now)
+    policy = parse_stored_policy(version.content) if version is not None else None
+    return [_case(session, a, catalogue, policy, evidence[a.person_id], steps[a.id], decisions[a.id], now) for a in applications]
 
 
 def _case(
-    session: Session, application: Application, catalogue: InForce, evidence: Evidence,
+    session: Session, application: Application, catalogue: InForce, policy_now: Policy | None, evidence: Evidence,
     steps: list[Step], decisions: list[Decision],
     now: datetime,
 ) -> Case:  # fmt: skip
@@ -181,13 +204,13 @@ def _case(
         steps,
         ready=ready,
         evidence_sha256=sha256,
-        last_progress_at=_progress(evidence, application),
+        progress=_progress(evidence),
         now=now,
     )
     return Case(
         application, group.tier, regions, policy, outcomes, tuple(refs), sha256,
         _observers(policy, group.tier, evidence, setting, now),
-        status, tuple(decisions), evidence, setting, catalogue.version_id,
+        status, tuple(decisions), evidence, setting, catalogue.version_id, policy_now.rules(group.tier) if policy_now else None,
     )  # fmt: skip
 
 
@@ -196,9 +219,8 @@ def _observers(policy: Policy, tier: str, evidence: Evidence, setting: Setting, 
     return frozenset(o.observer_id for r in rules for o in counted_observations(r, evidence, setting, at=now))
 
 
-def _progress(evidence: Evidence, application: Application) -> datetime:
-    instants = [e.finished_at for e in evidence.exams] + [o.signed_at for o in evidence.observations]
-    return max([*instants, application.opened_at])
+def _progress(evidence: Evidence) -> list[datetime]:
+    return [e.finished_at for e in evidence.exams] + [o.signed_at for o in evidence.observations]
 
 
 def _steps(session: Session, application_ids: Collection[int]) -> dict[int, list[Step]]:

@@ -43,6 +43,7 @@ def fact_of(decision: Decision) -> DecisionFact:
         limits=limits_of(decision.limits),
         about_id=decision.about_decision_id,
         founding=decision.founding,
+        by_two=decision.recommender_id is not None and decision.recommender_id != decision.signer_id,
     )
 
 

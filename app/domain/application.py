@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Literal
 
 State = Literal["COLLECTING", "READY", "IN_REVIEW", "RECOMMENDED", "GRANTED", "RETURNED", "DENIED", "WITHDRAWN", "LAPSED"]
@@ -52,13 +53,19 @@ class Status:
         return self.state not in FINAL
 
 
+def _lapsed_at(instants: Sequence[datetime], now: datetime) -> datetime | None:
+    """When nothing had happened for 180 days; what comes later wakes nothing that had lapsed."""
+    ordered = [*sorted(instants), now]
+    return next((a + LAPSE_AFTER for a, b in pairwise(ordered) if b - a >= LAPSE_AFTER), None)
+
+
 def application_status(
     opened_at: datetime,
     steps: Sequence[Step],
     *,
     ready: bool,
     evidence_sha256: str,
-    last_progress_at: datetime,
+    progress: Iterable[datetime],
     now: datetime,
 ) -> Status:
     """Derive the state; evidence that changed since a recommendation voids it, and since a return reopens it."""
@@ -67,8 +74,9 @@ def application_status(
         if step.kind in ("grant", "deny", "withdrawn"):
             words: dict[str, State] = {"grant": "GRANTED", "deny": "DENIED", "withdrawn": "WITHDRAWN"}
             return Status(words[step.kind], step.at)
-    if now - max(last_progress_at, opened_at, *(s.at for s in ordered)) >= LAPSE_AFTER:
-        return Status("LAPSED", None)
+    lapsed = _lapsed_at([opened_at, *(s.at for s in ordered), *(p for p in progress if opened_at < p <= now)], now)
+    if lapsed is not None:
+        return Status("LAPSED", lapsed)
     last = next((s for s in reversed(ordered) if s.kind in ("recommend", "return")), None)
     if last is not None and last.kind == "return" and last.evidence_sha256 == evidence_sha256:
         return Status("RETURNED", last.at)

@@ -182,13 +182,18 @@ def _match(
     return chosen, [cell.count - net.room[ends[c]] for c, cell in enumerate(cells)]
 
 
+def pool_needed(quiz: Quiz) -> int:
+    """How many items a pool must hold before a quiz is offered: its factor × the form."""
+    return ceil(quiz.pool_factor.fraction * quiz.blueprint.size)
+
+
 def feasibility(quiz: Quiz, pool: Collection[PoolItem]) -> Feasibility:
     """Whether a quiz can be offered: the pool holds pool_factor × the form, and a form exists.
 
     A form that fills the cells has enough items of each domain with a cut: the quiz's own rules see to that.
     """
     size, total = quiz.blueprint.size, len(pool)
-    needed = ceil(quiz.pool_factor.fraction * size)
+    needed = pool_needed(quiz)
     outcome = assemble(quiz.blueprint, pool, random.Random(0)) if pool else None  # whether a form exists, not which
     if isinstance(outcome, Shortage):
         return _short(max(outcome.missing, needed - total), size, total, f" ({outcome.words.rstrip('.')})")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 NEW_ROLE_WAIT = timedelta(hours=24)
 """A role younger than this cannot sign, and neither can an account whose access another person reset within it."""
 
+RESET_WAIT = "Somebody reset your access within the last 24 hours. You can sign a day after the reset."
 ROLES = ("trainee", "supervisor", "admin", "auditor")
 TWO_PERSON_ROLES = frozenset({"supervisor", "admin"})
 TWO_PERSON_TIERS = frozenset({"high", "restricted"})
@@ -84,7 +85,7 @@ def may_sign(who: Who, role: str, site_id: int | None, *, at: datetime) -> Answe
     if min(r.since for r in held) > at - NEW_ROLE_WAIT:
         return no("Your role here is younger than 24 hours. You can sign once it is a day old.")
     if who.access_reset_at is not None and who.access_reset_at > at - NEW_ROLE_WAIT:
-        return no("Somebody reset your access within the last 24 hours. You can sign a day after the reset.")
+        return no(RESET_WAIT)
     return YES
 
 
@@ -106,21 +107,28 @@ def may_read_record(who: Who, person_id: int, person_sites: Collection[int]) -> 
     return may_supervise(who, person_id, person_sites)
 
 
-def may_propose_role(who: Who, person_id: int) -> Answer:
-    """Whether `who` may propose or give a role to a person: an admin, and not to themselves."""
+def may_administer(who: Who, person_id: int, *, at: datetime) -> Answer:
+    """Whether `who` may give and end roles of a person, or close the account: an admin, and never their own."""
     if not who.has("admin"):
         return no("Only an admin gives roles.")
     if who.person_id == person_id:
         return no("Nobody gives a role to themselves. Ask another admin.")
-    return YES
+    return _access_is_ones_own(who, at)
 
 
-def may_confirm_role(who: Who, person_id: int, proposed_by_id: int | None) -> Answer:
+def may_confirm_role(who: Who, person_id: int, proposed_by_id: int | None, *, at: datetime) -> Answer:
     """Whether `who` may be the second person for a role: an admin, neither its holder nor its proposer."""
     if not who.has("admin"):
         return no("Only an admin confirms roles.")
     if who.person_id in (person_id, proposed_by_id):
         return no("A second person confirms this role, neither its holder nor the one who proposed it.")
+    return _access_is_ones_own(who, at)
+
+
+def _access_is_ones_own(who: Who, at: datetime) -> Answer:
+    """Whoever made a link for an account may have used it too: for a day it does nothing that takes two people."""
+    if who.access_reset_at is not None and who.access_reset_at > at - NEW_ROLE_WAIT:
+        return no(RESET_WAIT)
     return YES
 
 

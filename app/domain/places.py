@@ -28,6 +28,15 @@ def start_of_day(day: date, time_zone: str) -> datetime:
     return instant
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+"""What people may enter as a day; beyond it arithmetic on dates has no room."""
+
+
+def known_day(day: date | None) -> bool:
+    """Whether a day that somebody entered can be reckoned with; no day at all can."""
+    return day is None or FIRST_DAY <= day <= LAST_DAY
+
+
 def end_of_day(day: date, time_zone: str) -> datetime:
     """The end-exclusive end of a day in a zone: the first instant of the next day."""
     return start_of_day(day + timedelta(days=1), time_zone)

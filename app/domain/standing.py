@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.domain.evidence import Evidence, Setting
+from app.domain.permissions import TWO_PERSON_TIERS
 from app.domain.policy import Policy, Requirement
 from app.domain.requirements import Outcome, evaluate
 
@@ -72,6 +73,8 @@ class DecisionFact:
     about_id: int | None = None
     signer_name: str = ""
     recommender_name: str = ""
+    by_two: bool = False
+    """whether two people signed it"""
     founding: bool = False
     hold_with_observer: bool = False
 
@@ -131,6 +134,9 @@ def standing(
         return stopped
     if grant is None or policy is None or grant.until is None:
         return Standing(region, level, reasons=("No clearance was granted here.",), to_do="Apply for this region.")
+    if tier in TWO_PERSON_TIERS and not grant.by_two:
+        words = "This group asks for two people now, and one granted this."
+        return Standing(region, level, reasons=(words,), to_do="Apply again for this group.", grant_id=grant.id)
     if at >= grant.until:
         return Standing(
             region,

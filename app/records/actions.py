@@ -9,9 +9,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
-from app.audit.actions import record
+from app.audit.actions import hold_stream, record
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Actor, Who, may_verify_document
+from app.domain.places import known_day
 from app.records.models import Document, DocumentVerification
 from app.records.queries import find_verification
 from app.signatures.actions import sign
@@ -65,6 +66,9 @@ def _check(entry: Entry) -> None:
         problems.append(("jurisdiction", "Whose licence is it? Enter the jurisdiction as the site has it."))
     if entry.valid_until is not None and entry.valid_until < entry.valid_from:
         problems.append(("valid_until", "The last day lies before the first. Check both dates."))
+    for field, day in (("valid_from", entry.valid_from), ("valid_until", entry.valid_until)):
+        if not known_day(day):
+            problems.append((field, "Enter a day between 1900 and 2200."))
     if problems:
         raise InvalidInput(problems)
 
@@ -90,7 +94,10 @@ def verify_document(
     session: Session, *, document: Document, verdict: str, how: str, verifier: Person, who: Who,
     holder_sites: Collection[int], time_zone: str, now: datetime,
 ) -> DocumentVerification:  # fmt: skip
-    """Sign that the original or the issuer's register was looked at; raises NotAllowed for holder or enterer."""
+    """Sign that the original or the issuer's register was looked at; raises NotAllowed for holder or enterer.
+
+    One verdict each, except that a verified document can be refused later (struck off, forged): then it counts no more.
+    """
     answer = may_verify_document(who, document.holder_id, document.entered_by_id, holder_sites, at=now)
     if not answer.allowed:
         raise NotAllowed(answer.reason)
@@ -98,7 +105,9 @@ def verify_document(
         raise InvalidInput([("verdict", "Choose verified or refused.")])
     if len(how.strip()) < 5:
         raise InvalidInput([("how", "Write how you checked it, for example: register of the council, looked up today.")])
-    if find_verification(session, document.id) is not None:
+    hold_stream(session, f"person:{document.holder_id}")
+    earlier = find_verification(session, document.id)
+    if earlier is not None and (earlier.verdict, verdict) != ("verified", "refused"):
         raise Conflict("Somebody has decided about this document already. Load the page again.")
     signature = sign(
         session, signer=verifier, meaning="I looked at the original or at the issuer's register", subject=f"document:{document.id}",

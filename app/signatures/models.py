@@ -20,7 +20,7 @@ class Signature(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     signer_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     printed_name: Mapped[str] = mapped_column(String(200))
-    meaning: Mapped[str] = mapped_column(String(300))
+    meaning: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(String(80), index=True)
     payload: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))

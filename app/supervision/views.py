@@ -17,7 +17,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.codes import code_from
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.permissions import may_read_record, may_supervise
-from app.domain.places import end_of_day
+from app.domain.places import end_of_day, known_day
 from app.signatures.step_up import confirm_identity, needs_password
 from app.supervision import actions, queries
 from app.supervision.forms import CodeForm, CompetencyForm, OpenObservationForm, SigningForm, observation_form
@@ -201,6 +201,8 @@ def _competency_form(modes: tuple[str, ...], shared: frozenset[int]) -> Competen
 def _approve(person_id: int, slug: str, form: CompetencyForm) -> None:
     _confirm(form.password.data)
     site = get_site(db.session, form.site_id.data)
+    if not known_day(form.until.data):
+        raise InvalidInput([("until", "Enter a day between 1900 and 2200, or leave it empty.")])
     until: datetime | None = end_of_day(form.until.data, site.time_zone) if form.until.data else None
     actions.approve_competency(
         db.session, person=get_person(db.session, person_id), person_sites=site_ids_of(db.session, person_id, now()), site=site,

@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.database import db
@@ -132,6 +132,12 @@ def _busy(error: OperationalError) -> Response:
     )
 
 
+def _does_not_fit(error: DataError) -> Response:
+    db.session.rollback()
+    log.error("the database refused a value: %s", error.orig)
+    return answer(422, "Something that was sent is too long or no value of its kind. Shorten it and try again; nothing was saved.")
+
+
 def _raced(error: IntegrityError) -> Response:
     db.session.rollback()
     log.error("the database refused a row: %s", error.orig)
@@ -155,5 +161,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(IntegrityError, _raced)
+    app.register_error_handler(DataError, _does_not_fit)
     if not app.testing:
         app.register_error_handler(Exception, _fault)

@@ -1,6 +1,6 @@
 """first schema
 
-Revision: 865cbf649dac
+Revision: 99f136523270
 Follows: 
 
 One change, both directions. On SQLite a rebuilt table loses its triggers: env.py puts them back and /readyz lists them.
@@ -13,7 +13,7 @@ from alembic import op
 import app.database.base
 
 
-revision = '865cbf649dac'
+revision = '99f136523270'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -220,6 +220,7 @@ def upgrade() -> None:
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('origin', sa.String(length=10), nullable=False),
     sa.Column('author_id', sa.Integer(), nullable=True),
+    sa.Column('editor_ids', sa.Text(), nullable=False),
     sa.Column('published_at', app.database.base.UtcDateTime(timezone=True), nullable=False),
     sa.CheckConstraint("origin IN ('file', 'desk', 'import')", name=op.f('ck_item_version_origin')),
     sa.ForeignKeyConstraint(['author_id'], ['person.id'], name=op.f('fk_item_version_author_id_person')),
@@ -243,9 +244,9 @@ def upgrade() -> None:
     sa.Column('confirmed_at', app.database.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('ended_by_id', sa.Integer(), nullable=True),
     sa.Column('ended_at', app.database.base.UtcDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(site_id IS NULL) = (role IN ('admin', 'auditor'))", name=op.f('ck_membership_site_fits_role')),
     sa.CheckConstraint("NOT founding OR role = 'admin'", name=op.f('ck_membership_founding_is_admin')),
     sa.CheckConstraint("role IN ('trainee', 'supervisor', 'admin', 'auditor')", name=op.f('ck_membership_role')),
-    sa.CheckConstraint("site_id IS NOT NULL OR role IN ('admin', 'auditor')", name=op.f('ck_membership_site_needed')),
     sa.CheckConstraint('(confirmed_by_id IS NULL) = (confirmed_at IS NULL)', name=op.f('ck_membership_confirmation_whole')),
     sa.CheckConstraint('confirmed_by_id IS NULL OR founding OR (confirmed_by_id <> proposed_by_id AND confirmed_by_id <> person_id)', name=op.f('ck_membership_two_people')),
     sa.CheckConstraint('proposed_by_id IS NOT NULL OR founding', name=op.f('ck_membership_proposer_known')),
@@ -306,7 +307,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('signer_id', sa.Integer(), nullable=False),
     sa.Column('printed_name', sa.String(length=200), nullable=False),
-    sa.Column('meaning', sa.String(length=300), nullable=False),
+    sa.Column('meaning', sa.Text(), nullable=False),
     sa.Column('subject', sa.String(length=80), nullable=False),
     sa.Column('payload', sa.Text(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
@@ -491,6 +492,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('note', sa.String(length=1000), nullable=False),
     sa.Column('author_id', sa.Integer(), nullable=True),
+    sa.Column('editor_ids', sa.Text(), nullable=False),
     sa.Column('created_at', app.database.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('updated_at', app.database.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('edit_count', sa.Integer(), nullable=False),
@@ -657,6 +659,7 @@ def upgrade() -> None:
     sa.Column('body_sha256', sa.String(length=64), nullable=False),
     sa.Column('kept', sa.String(length=12), nullable=False),
     sa.Column('payload', sa.Text(), nullable=False),
+    sa.Column('shown', sa.Text(), nullable=False),
     sa.Column('certainty', sa.String(length=10), nullable=True),
     sa.Column('client_at', app.database.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('received_at', app.database.base.UtcDateTime(timezone=True), nullable=False),

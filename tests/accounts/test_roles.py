@@ -73,9 +73,8 @@ def test_a_role_that_signs_counts_once_a_second_admin_confirmed_it_over_http(cli
     assert clinic.client("third_admin").post(f"/admin/roles/{number}/confirm").status_code == 409
 
 
-@pytest.mark.parametrize("role", ["supervisor", "admin"])
-def test_the_proposer_and_the_holder_cannot_confirm(clinic: Clinic, role: str) -> None:
-    number = propose(clinic, "partner", role, site="north")
+def test_the_proposer_and_the_holder_cannot_confirm(clinic: Clinic) -> None:
+    number = propose(clinic, "partner", "supervisor", site="north")
     for key in ("admin", "partner"):
         with pytest.raises(NotAllowed, match="second person"):
             confirm(clinic, number, key)
@@ -321,3 +320,43 @@ def test_a_wrong_nomination_is_refused_and_shown_again(clinic: Clinic, change: d
     }
     before, answer = clinic.count("decision"), clinic.client("director").post(path, data=data)
     assert (answer.status_code, clinic.count("decision")) == (422, before)
+
+
+def reset(clinic: Clinic, key: str, by: str, purpose: str = "reset") -> None:
+    """Let an admin make a link for somebody and use it, as one human with both hands could."""
+    with clinic.act() as session:
+        person, actor = clinic.person(session, key), clinic.person(session, by)
+        link = actions.issue_link(
+            session, person=person, purpose=purpose, token=f"{purpose}-{key}", actor=Actor(actor.id, "Ada"), now=clinic.clock.at
+        )
+        actions.use_link(
+            session, link=link, password=PASSWORD, passwords=clinic.app.extensions["needle_clearance.passwords"],
+            session_key=f"fresh-{key}", now=clinic.clock.at,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("purpose", ["reset", "invite"])
+def test_an_admin_whose_access_another_made_gives_and_confirms_nothing_for_a_day(clinic: Clinic, purpose: str) -> None:
+    number = propose(clinic, "beginner", "supervisor")
+    reset(clinic, "partner", "admin", purpose)
+    with pytest.raises(NotAllowed, match="reset your access"):
+        confirm(clinic, number, "partner")
+    with pytest.raises(NotAllowed, match="reset your access"):
+        propose(clinic, "nobody", "trainee", by="partner")
+    clinic.clock.advance(hours=24)
+    confirm(clinic, number, "partner")
+
+
+def test_no_admin_makes_the_link_of_a_founder_who_has_not_used_the_own_one(clinic: Clinic) -> None:
+    with clinic.act() as session:
+        clinic.person(session, "partner").password_hash = None
+    with pytest.raises(Conflict, match="link of their own"):
+        reset(clinic, "partner", "admin", "invite")
+    status = clinic.client("admin").post(f"/admin/people/{clinic.ids['partner']}/link").status_code
+    assert status == 409
+
+
+@pytest.mark.parametrize("role", ["admin", "auditor"])
+def test_a_role_for_the_whole_installation_has_no_site(clinic: Clinic, role: str) -> None:
+    with pytest.raises(InvalidInput, match="whole installation"):
+        propose(clinic, "nobody", role, site="north")

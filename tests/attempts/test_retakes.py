@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from app.attempts.models import Attempt, AttemptOpening
 from app.database import db
+from app.signatures.actions import sign
 from tests.attempts.sitting import QUIZ, sit
 from tests.builders import Clinic
 from tests.clock import FakeClock
@@ -89,12 +90,52 @@ def test_an_opening_does_not_shorten_the_waiting_time(clinic: Clinic, clinic_app
     assert "A waiting time runs" in refused(browser)
 
 
-def test_a_second_attempt_leaves_an_opening_unused(clinic: Clinic, clinic_app: Flask, clock: FakeClock) -> None:
+def test_a_line_is_signed_only_for_an_attempt_that_needs_one_and_only_once(
+    clinic: Clinic, clinic_app: Flask, clock: FakeClock
+) -> None:
     browser = clinic.client(clinic_app, "trainee")
+    assert open_next(clinic, clinic_app, "observer1", "trainee") == 409
+    miss(browser, clock)
+    assert open_next(clinic, clinic_app, "observer1", "trainee") == 409
+    clock.advance(hours=48)
     miss(browser, clock)
     assert open_next(clinic, clinic_app, "observer1", "trainee") == 302
+    assert open_next(clinic, clinic_app, "director", "trainee") == 409
+    assert db.session.query(AttemptOpening).count() == 1
+
+
+def test_a_line_about_an_earlier_miss_does_not_open_the_attempt_after_the_next_one(
+    clinic: Clinic, clinic_app: Flask, clock: FakeClock
+) -> None:
+    browser = clinic.client(clinic_app, "trainee")
+    observer = clinic.people["observer1"]
+    signature = sign(
+        db.session, signer=observer, meaning="I spoke with this person", subject="person:1", shown={}, shown_sha256=None,
+        now=clock(), time_zone="UTC",
+    )  # fmt: skip
+    stale = AttemptOpening(
+        person_id=clinic.people["trainee"].id, quiz_id=QUIZ, opened_by_id=observer.id, words=LINE, opened_at=clock(),
+        signature_id=signature.id,
+    )  # fmt: skip
+    db.session.add(stale)
+    db.session.commit()
+    clock.advance(minutes=1)
+    miss(browser, clock)
     clock.advance(hours=48)
-    assert sit(browser).attempt().opening_id is None
+    miss(browser, clock)
+    clock.advance(days=60)
+    assert "a supervisor opens each one" in refused(browser)
+
+
+def test_an_exam_whose_pool_is_too_small_does_not_start(clinic: Clinic, clinic_app: Flask) -> None:
+    """As many items as the form holds are not enough: the pool must be half as large again."""
+    kept = [row for (row,) in db.session.execute(db.text("SELECT id FROM item WHERE id LIKE 'infection%' ORDER BY id LIMIT 8"))]
+    for name in kept:
+        db.session.execute(db.text("UPDATE item SET state = 'suspended' WHERE id = :n"), {"n": name})
+    db.session.commit()
+    words = clinic.client(clinic_app, "trainee").get(f"/quizzes/{QUIZ}").text
+    assert "Not offered yet" in words
+    assert "not offered" in refused(clinic.client(clinic_app, "trainee"))
 
 
 def test_only_a_supervisor_of_the_site_opens_an_attempt_with_words_and_never_for_themselves(

@@ -15,7 +15,7 @@ from app.bank.models import Item
 from app.clearances.actions import note_event
 from app.database import app_metadata, db
 from app.records.queries import find_verified_licence
-from tests.builders import Clinic, apply, days_ago, decide, make_ready, verify_documents
+from tests.builders import Clinic, apply, days_ago, decide, make_ready, start, submit_and_grade, verify_documents
 from tests.clock import START
 from tests.database.test_triggers import APPEND_ONLY
 
@@ -29,6 +29,8 @@ def fill_every_append_only_table(clinic: Clinic) -> None:
     note_event(
         session, application=other, kind="withdrawn", actor=clinic.actor("trainee2"), who=clinic.who("trainee2", START), now=START
     )
+    for days in (60, 50):
+        submit_and_grade(clinic, start(clinic, "trainee2", "thorax", days_ago(days), seed=f"{days}"), days_ago(days))
     open_attempt(
         session, person=trainee2, quiz_id="thorax", site_id=clinic.site.id, words="We went through the lung borders.",
         supervisor=observer1, who=clinic.who("observer1", START), time_zone=clinic.site.time_zone, now=START,

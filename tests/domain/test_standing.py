@@ -17,7 +17,7 @@ from tests.domain.clearance_facts import NOW, POLICY, SETTING, document, full_ev
 GRANTED = NOW - timedelta(days=30)
 TERM_END = datetime(2028, 10, 25, tzinfo=UTC)
 REGION = "upper-trapezius"
-GRANT = DecisionFact(10, "grant", frozenset({REGION}), GRANTED, GRANTED, TERM_END, Limits(max_needle_mm=30))
+GRANT = DecisionFact(10, "grant", frozenset({REGION}), GRANTED, GRANTED, TERM_END, Limits(max_needle_mm=30), by_two=True)
 
 
 def ask(*decisions: DecisionFact, evidence: Evidence | None = None, at: datetime = NOW, **changes: Any) -> Standing:
@@ -118,3 +118,10 @@ def test_taking_a_document_away_never_makes_anybody_cleared(missing: int) -> Non
     evidence = full_evidence()
     fewer = replace(evidence, documents=tuple(d for i, d in enumerate(evidence.documents) if i != missing))
     assert ask(GRANT, evidence=fewer).state == "BLOCKED"
+
+
+@pytest.mark.parametrize("tier", ["high", "restricted"])
+def test_a_grant_by_one_person_clears_nothing_in_a_group_that_asks_for_two(tier: str) -> None:
+    found = ask(replace(GRANT, by_two=False), tier=tier)
+    assert (found.word, found.state) == ("NOT CLEARED", "NOT_HELD")
+    assert "two people" in found.reasons[0]

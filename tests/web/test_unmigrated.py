@@ -116,4 +116,5 @@ def test_an_empty_database_is_503_with_the_command(clinic: Clinic, tmp_path: Pat
 
 
 def test_every_kind_of_database_has_the_same_triggers() -> None:
-    assert set(required_triggers(app_metadata, "sqlite")) == set(required_triggers(app_metadata, "postgresql"))
+    elsewhere = {name for name in required_triggers(app_metadata, "postgresql") if not name.endswith("_no_truncate")}
+    assert set(required_triggers(app_metadata, "sqlite")) == elsewhere  # SQLite has no TRUNCATE

@@ -27,6 +27,7 @@ from app.web.form_errors import put_problems
 def quizzes() -> Page:
     """All exams: offered or how many items short, and how this person stands with each."""
     me, zone = current_person().id, zone_of(current_person().id)
+    _close_what_is_over(me)
     found = offers(db.session, now().date(), need_review=must_be_reviewed())
     rows = [_quiz_row(version, found[version.quiz_id], me, zone) for version in current_quizzes(db.session)]
     return render_template(
@@ -36,6 +37,13 @@ def quizzes() -> Page:
         attempts=queries.list_attempts(db.session, me),
         grades=queries.newest_grades(db.session, me),
     )
+
+
+def _close_what_is_over(person_id: int) -> None:
+    """Attempts of a person whose time is up are closed and graded before anything is said about them."""
+    for found in queries.list_attempts(db.session, person_id):
+        if found.state == "open" and queries.is_over(found, now()):
+            close_and_grade(found.id)
 
 
 def _quiz_row(version: Any, offer: Any, person_id: int, zone: str) -> dict[str, Any]:
@@ -56,11 +64,12 @@ def _quiz_row(version: Any, offer: Any, person_id: int, zone: str) -> dict[str, 
 @allow("trainee", "supervisor")
 def quiz(quiz_id: str) -> Page:
     """The rules of one exam, its time with the exact end if started now, its standard, and Start."""
-    version = get_current_quiz(db.session, quiz_id)
     me, zone = current_person().id, zone_of(current_person().id)
+    _close_what_is_over(me)
+    version = get_current_quiz(db.session, quiz_id)
     offer = offers(db.session, now().date(), need_review=must_be_reviewed())[quiz_id]
     row = _quiz_row(version, offer, me, zone)
-    opening = queries.find_unused_opening(db.session, me, quiz_id)
+    opening = queries.find_unused_opening(db.session, me, quiz_id, row["past"])
     start = may_start(queries.retake_rule(row["rules"]), row["past"], opened=opening is not None, now=now())
     return render_template("attempts/quiz.html", **row, start=start, zone=zone)
 
@@ -99,9 +108,12 @@ def open_for(person_id: int, quiz_id: str) -> Page:
             return redirect(f"/people/{person_id}")
         except InvalidInput as error:
             put_problems(form, error)
+    unused = queries.find_unused_opening(
+        db.session, person_id, quiz_id, queries.sittings(db.session, person_id, quiz_id, zone_of(person_id))
+    )
     page = render_template(
         "attempts/open_for.html", person_=person, version=version, form=form, signer=current_person(),
-        ask_password=needs_password(current_person(), now()), unused=queries.find_unused_opening(db.session, person_id, quiz_id),
+        ask_password=needs_password(current_person(), now()), unused=unused,
     )  # fmt: skip
     return page, 422 if form.errors else 200
 

@@ -47,7 +47,7 @@ def _result_page(found: Attempt) -> Page:
 def _retake(found: Attempt) -> Any:
     rules, zone = rules_of(found.quiz_version), zone_of(found.person_id)
     past = queries.sittings(db.session, found.person_id, found.quiz_id, zone)
-    opening = queries.find_unused_opening(db.session, found.person_id, found.quiz_id)
+    opening = queries.find_unused_opening(db.session, found.person_id, found.quiz_id, past)
     return may_start(queries.retake_rule(rules), past, opened=opening is not None, now=now())
 
 

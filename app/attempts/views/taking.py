@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 
 from app.attempts import queries
-from app.attempts.forms import save_from_form, save_from_json
+from app.attempts.forms import Typed, save_from_form, save_from_json, typed_in
 from app.attempts.models import Attempt
 from app.attempts.saving import Reply, save_answer
 from app.attempts.views.blueprint import Page, blueprint, find_running, to_result, zone_of
@@ -26,14 +28,16 @@ def attempt(attempt_id: int) -> Page:
     return to_result(attempt_id) if running is None else _item_page(running, (whole_number(request.args.get("q", "1")) or 0))
 
 
-def _item_page(running: Attempt, position: int, error: str | None = None, typed: Any = None, status: int = 200) -> Page:
+def _item_page(running: Attempt, position: int, error: str | None = None, typed: Typed | None = None, status: int = 200) -> Page:
     places = queries.keyed_places(db.session, running.id)
     if not 1 <= position <= len(places):
         raise NotFound(f"This attempt has items 1 to {len(places)}.")
     keyed = places[position - 1]
-    from_wire = queries.wire_of(keyed) if typed is None else typed
+    shown, place = queries.wire_of(keyed), keyed.place
+    if typed is not None:
+        shown, place = typed.answer, replace(place, struck=typed.struck, flagged=typed.flagged, certainty=typed.certainty)
     page = render_template(
-        "attempts/take.html", attempt=running, place=keyed.place, places=[p.place for p in places], answer=from_wire,
+        "attempts/take.html", attempt=running, place=place, places=[p.place for p in places], answer=shown,
         zone=zone_of(running.person_id), op_id=new_token(), error=error, keys_on=current_person().shortcut_keys,
     )  # fmt: skip
     return page, status
@@ -53,7 +57,8 @@ def save_form(attempt_id: int) -> Page:
         save = save_from_form(position, request.form, keyed.content.type)
         reply = save_answer(db.session, attempt_id=attempt_id, person_id=running.person_id, save=save, now=now())
     except InvalidInput as error:
-        return _item_page(running, position, error.message, status=422)
+        db.session.rollback()
+        return _item_page(running, position, error.message, typed=typed_in(request.form), status=422)
     db.session.commit()
     if reply.outcome == "late":
         flash("Time was up before this answer arrived. It is kept as evidence and not scored.", "wait")
@@ -127,6 +132,8 @@ def _reply_json(reply: Reply) -> Page:
 @blueprint.get("/attempts/<int:attempt_id>/clock")
 @allow(SIGNED_IN)
 def clock(attempt_id: int) -> Page:
-    """The server's time and the end, for the page's timer."""
+    """The server's time and the end for the page's timer, and this session's token, since a new sign-in has another."""
     found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
-    return jsonify(server_now=now().isoformat(), deadline_at=found.deadline_at.isoformat(), state=found.state)
+    return jsonify(
+        server_now=now().isoformat(), deadline_at=found.deadline_at.isoformat(), state=found.state, csrf_token=generate_csrf()
+    )

@@ -60,7 +60,9 @@ def save_draft(item_id: str) -> Page:
     content = content_from_form(request.form, item_id, json.loads(draft.content)["type"])
     count = whole_number(request.form.get("edit_count"))
     try:
-        desk.save_draft(db.session, draft=draft, content=content, edit_count=-1 if count is None else count, now=now())
+        desk.save_draft(
+            db.session, draft=draft, content=content, edit_count=-1 if count is None else count, editor_id=me().id, now=now()
+        )
     except Conflict as error:
         db.session.rollback()
         return _edit_page(_draft(item_id), content, [], error.message, 409)

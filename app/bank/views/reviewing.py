@@ -45,6 +45,7 @@ def _desk_page(version: ItemVersion | None, waiting: list[queries.PoolVersion], 
         refusal=desk.may_review(version, current_who(), licence, at=now()) if version else "",
         catalogue=catalogue_in_force(db.session).catalogue,
         ask_password=needs_password(current_person(), now()), signer=current_person(), admin=current_who().has("admin"),
+        keys_on=current_person().shortcut_keys,
     )  # fmt: skip
     return page, status
 

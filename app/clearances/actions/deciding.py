@@ -40,7 +40,7 @@ def grant_facts(case: Case) -> GrantFacts:
         person_id=case.application.person_id,
         site_id=case.application.site_id,
         tier=case.tier,
-        signers_needed=case.policy.rules(case.tier).signers,
+        signers_needed=_signers(case),
         recommender_id=standing.actor_id if standing else None,
         observer_ids=case.observer_ids,
     )
@@ -48,7 +48,12 @@ def grant_facts(case: Case) -> GrantFacts:
 
 def needs_two(case: Case) -> bool:
     """Whether somebody recommends before another person grants."""
-    return case.tier in ("high", "restricted") or case.policy.rules(case.tier).signers > 1
+    return case.tier in ("high", "restricted") or _signers(case) > 1
+
+
+def _signers(case: Case) -> int:
+    """How many sign: as the application's policy has it, or today's where that is stricter."""
+    return max(case.policy.rules(case.tier).signers, case.rules_now.signers if case.rules_now else 1)
 
 
 def may_decide(case: Case, kind: str, who: Who, *, now: datetime) -> Answer:
@@ -58,6 +63,8 @@ def may_decide(case: Case, kind: str, who: Who, *, now: datetime) -> Answer:
     facts = grant_facts(case)
     if kind in ("return", "deny"):
         return may_recommend(who, facts, at=now)
+    if case.rules_now is None or not case.rules_now.open:
+        return no("This group is off in the policy in force now. It can be returned or denied.")
     if not case.ready:
         return no("Not every requirement is met yet.")
     if kind == "recommend":

@@ -12,7 +12,7 @@ from app.clearances.models import Application
 from app.clearances.queries import Case, case_of, get_application
 from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
 from app.database import db
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.permissions import may_read_record
 from app.records.queries import papers_of
 from app.signatures.step_up import needs_password
@@ -75,6 +75,7 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
     person_id, who = case.application.person_id, current_who()
     may = {kind: actions.may_decide(case, kind, who, now=now()) for kind in ACTS}
     form.shown.data = case.evidence_sha256
+    form.recommendation.data = _recommendation_of(case)
     page = render_template(
         "clearances/application.html", case=case, form=form, may=may, catalogue=catalogue(), two=actions.needs_two(case),
         observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
@@ -96,8 +97,11 @@ def decide(application_id: int) -> Page:
         try:
             confirm(form.password.data)
             actions.hold_application(db.session, found)
+            case = _case(found)
+            if form.recommendation.data not in ("", None, _recommendation_of(case)):
+                raise Conflict("The recommendation changed since this page was shown. Read it again, then sign.")
             actions.decide_application(
-                db.session, case=_case(found), kind=form.act.data or "", limits=form.limits(), reason=form.reason.data or "",
+                db.session, case=case, kind=form.act.data or "", limits=form.limits(), reason=form.reason.data or "",
                 shown_sha256=form.shown.data or "", signer=signer(), who=current_who(), now=now(),
             )  # fmt: skip
             db.session.commit()
@@ -109,6 +113,12 @@ def decide(application_id: int) -> Page:
         except InvalidInput as error:
             put_problems(form, error)
     return _application_page(_case(_readable(application_id)), form)
+
+
+def _recommendation_of(case: Case) -> str:
+    """Which recommendation the page shows: a grant repeats its limits, so it must be the one that was read."""
+    standing = case.status.recommendation
+    return str(standing.decision_id) if standing is not None else "none"
 
 
 def _event(application_id: int, kind: str, words: str) -> Response:

@@ -11,7 +11,8 @@ let offset = clockHolder ? Date.parse(clockHolder.dataset.now) - performance.now
 let deadline = clockHolder ? Date.parse(clockHolder.dataset.deadline) : 0;
 const warned = new Set();
 let ending = false;
-let saveTheRest = async () => true; // the item page replaces it
+let saveTheRest = async () => true; // the item page replaces both
+let takeToken = () => {};
 
 function tick() {
   const left = Math.max(0, Math.floor((deadline - (performance.now() + offset)) / 1000));
@@ -31,6 +32,7 @@ async function askClock() {
     const response = await fetch(clockHolder.dataset.clock, { headers: { Accept: "application/json" } });
     if (!response.ok) return null;
     const reply = await response.json();
+    takeToken(reply.csrf_token);
     offset = Date.parse(reply.server_now) - performance.now();
     deadline = Date.parse(reply.deadline_at);
     return { over: reply.state === "closed" || Date.parse(reply.server_now) > deadline + GRACE_MS, left: deadline - Date.parse(reply.server_now) };
@@ -71,22 +73,26 @@ if (timeLeft && clockHolder) {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && askClock()); // a device that slept lost time
 }
 
-// ---- saving
+// ---- saving: a change is sent with an id of its own; until it is acknowledged exactly that is sent again, and nothing newer
 if (form) {
   const line = document.querySelector("#save-line");
   const words = line.querySelector("span");
-  const token = form.querySelector('input[name="csrf_token"]').value;
+  const picture = line.querySelector("use");
+  const csrf = form.querySelector('input[name="csrf_token"]');
   const baseSeq = form.querySelector('input[name="base_seq"]');
   const opId = form.querySelector('input[name="op_id"]');
   let timer = null;
-  let running = Promise.resolve();
-  let changed = false;
-  let saving = false;
-  let unsaved = false; // sent, and not (yet) acknowledged
+  let queue = Promise.resolve(true); // one save at a time, in order
+  let active = 0; // saves that are under way or wait for their turn
+  let dirty = false; // changed since the last snapshot
+  let pending = null; // sent, and not (yet) acknowledged
+  let refused = false; // the server took note and said no: sending it again changes nothing
   let warnedOfLoss = false;
 
+  const ICONS = { ok: "saved", wait: "alert", bad: "alert" };
   const say = (kind, text) => {
-    line.className = `line${kind ? ` line--${kind}` : ""}`;
+    line.className = `line line--${kind}`;
+    picture?.setAttribute("href", picture.getAttribute("href").replace(/#.*/, `#i-${ICONS[kind]}`));
     words.textContent = text;
   };
   const newOpId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -105,73 +111,108 @@ if (form) {
           .filter(([name, place]) => name.startsWith("place-") && place)
           .map(([name, place]) => [Number(place), name.slice("place-".length)])
           .sort((a, b) => a[0] - b[0]);
-        const places = new Set(placed.map(([place]) => place));
-        return places.size === placed.length ? { sequence: placed.map(([, key]) => key) } : null;
+        if (new Set(placed.map(([place]) => place)).size !== placed.length) return null;
+        return placed.length ? { sequence: placed.map(([, key]) => key) } : {};
       }
     }
   }
 
-  async function save() {
-    const data = new FormData(form);
+  function snapshot() {
     const chosen = answer();
-    if (chosen === null) return say("wait", "Two steps have the same place: not saved yet");
-    changed = false;
-    unsaved = true;
-    say("wait", "Saving");
-    const body = {
+    if (chosen === null) return null;
+    const data = new FormData(form);
+    return {
       base_seq: Number(baseSeq.value),
       op_id: newOpId(),
-      payload: { answer: Object.keys(chosen).length && !(chosen.sequence && !chosen.sequence.length) ? chosen : {}, struck: data.getAll("strike"), flag: data.get("flag") === "1" },
+      payload: { answer: chosen, struck: data.getAll("strike"), flag: data.get("flag") === "1" },
       certainty: data.get("certainty") || null,
       client_at: new Date().toISOString(),
     };
-    let response;
+  }
+
+  // Sends what is pending; null without an answer.
+  async function send() {
     try {
-      response = await fetch(form.dataset.save, {
+      return await fetch(form.dataset.save, {
         method: "PUT",
         keepalive: true, // it is carried to its end when the page is left meanwhile
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
-        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(15_000),
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrf.value },
+        body: JSON.stringify(pending),
       });
     } catch {
-      changed = true; // sent again at the next change, or when the page is left
-      return say("bad", "No connection: not saved. Use Save and next once you are back.");
-    }
-    const reply = await response.json().catch(() => ({}));
-    if (response.ok) {
-      unsaved = false;
-      baseSeq.value = reply.seq;
-      opId.value = newOpId();
-      offset = Date.parse(reply.server_now) - performance.now();
-      deadline = Date.parse(reply.deadline_at);
-      if (changed) return say("wait", "Changed since: saving again");
-      say("ok", `Saved ${new Date(reply.saved_at).toLocaleTimeString("en-GB", { timeZone: form.dataset.zone })}`);
-    } else if (response.status === 409) {
-      say("bad", "Changed in another window: load the page again. Your answer is kept.");
-    } else if (response.status === 410) {
-      location.assign(form.action.replace(/\?.*$/, "/result"));
-    } else if (response.status === 401) {
-      say("bad", "Your session has ended: not saved. Sign in again in another tab, then save.");
-    } else {
-      say("bad", `Not saved: ${reply.problems?.[0]?.message ?? reply.detail ?? "try Save and next"}`);
+      return null;
     }
   }
 
-  const flush = () => {
+  function later(text) {
+    say("bad", text);
     clearTimeout(timer);
-    if (!changed) return running;
-    saving = true;
-    running = running.then(save).finally(() => {
-      saving = false;
+    timer = setTimeout(flush, ASK_AGAIN_MS);
+    return false;
+  }
+
+  // True once the server has everything.
+  async function drain() {
+    let renewed = false;
+    for (;;) {
+      if (!pending) {
+        if (!dirty) return !refused;
+        pending = snapshot();
+        if (!pending) {
+          say("wait", "Two steps have the same place: not saved yet");
+          return false;
+        }
+        dirty = false;
+      }
+      say("wait", "Saving");
+      const response = await send();
+      if (!response) return later("No connection: not saved. Use Save and next once you are back.");
+      const reply = await response.json().catch(() => ({}));
+      if (response.ok) {
+        baseSeq.value = reply.seq;
+        opId.value = newOpId();
+        offset = Date.parse(reply.server_now) - performance.now();
+        deadline = Date.parse(reply.deadline_at);
+        pending = null;
+        refused = false;
+        if (!dirty) say("ok", `Saved ${new Date(reply.saved_at).toLocaleTimeString("en-GB", { timeZone: form.dataset.zone })}`);
+      } else if (response.status === 410) {
+        location.assign(form.action.replace(/\?.*$/, "/result"));
+        return false;
+      } else if ((response.status === 400 || response.status === 401) && !renewed && (await askClock())) {
+        renewed = true; // signed in again elsewhere: the new session has a new token, and the same change goes out with it
+      } else if (response.status === 400 || response.status === 401) {
+        return later("Your session has ended: not saved. Sign in again in another tab; this page then saves by itself.");
+      } else if (response.status >= 500) {
+        return later(`Not saved: ${reply.detail ?? "the server did not answer"} Trying again.`);
+      } else {
+        pending = null;
+        refused = true;
+        const why = reply.problems?.[0]?.message ?? reply.detail ?? "try Save and next";
+        say("bad", response.status === 409 ? "Changed in another window: load the page again. Your answer is kept." : `Not saved: ${why}`);
+        return false;
+      }
+    }
+  }
+
+  function flush() {
+    clearTimeout(timer);
+    if (!dirty && !pending) return queue;
+    active += 1;
+    queue = queue.then(drain).finally(() => {
+      active -= 1;
     });
-    return running;
+    return queue;
+  }
+  saveTheRest = flush;
+  takeToken = (token) => {
+    csrf.value = token;
   };
-  saveTheRest = async () => {
-    await flush();
-    return !changed && !unsaved;
-  };
+
   form.addEventListener("input", () => {
-    changed = true;
+    dirty = true;
+    refused = false;
     warnedOfLoss = false;
     say("wait", "Changed: not saved yet");
     clearTimeout(timer);
@@ -181,20 +222,28 @@ if (form) {
   window.addEventListener("pagehide", flush);
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    changed = false; // the post carries the answer itself; hiding the page must not send it a second time
-    if (!saving) return;
-    event.preventDefault(); // a save on its way must land first, or the post would be out of date
-    const button = event.submitter;
-    running.then(() => setTimeout(() => form.requestSubmit(button))); // a form cannot be submitted from within its own event
+    if (active || (pending && dirty)) {
+      event.preventDefault(); // a save on its way must land first, or the post would be out of date
+      const button = event.submitter;
+      if (!active) flush();
+      queue.then(() => setTimeout(() => form.requestSubmit(button))); // a form cannot be submitted from within its own event
+      return;
+    }
+    if (pending) {
+      opId.value = pending.op_id; // the same change again: the server knows it if it arrived the first time
+      baseSeq.value = pending.base_seq;
+    }
+    dirty = false; // the post carries the answer itself; hiding the page must not send it a second time
+    pending = null;
   });
 
   // A link waits for what is not saved yet; if that fails it says so once, and the next press leaves.
   document.addEventListener("click", async (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link || link.target || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if ((!changed && !saving) || warnedOfLoss) return;
+    if ((!dirty && !pending && !refused) || warnedOfLoss) return;
     event.preventDefault();
-    if (await saveTheRest()) return location.assign(link.href);
+    if (await flush()) return location.assign(link.href);
     warnedOfLoss = true;
     say("bad", `${words.textContent} Follow the link again to leave without it.`);
   });
