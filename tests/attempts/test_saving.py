@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -241,3 +242,36 @@ def test_revisions_are_never_rewritten_or_deleted(sitting: Sitting) -> None:
             db.session.execute(db.text(statement))
         db.session.rollback()
     assert len(sitting.revisions()) == 1
+
+
+def test_no_digest_and_no_receipt_depends_on_an_identity_in_the_bank(sitting: Sitting) -> None:
+    """Identities may betray the key; the display keys that the candidate chose among do not."""
+    place = sitting.place_of("ordering")
+    position, keys = place.place.position, [f"o{n}" for n in range(1, len(place.variant.order) + 1)]
+    sitting.put_raw(position, json.dumps({"base_seq": 0, "op_id": "identities", "certainty": None, "payload": {
+        "answer": {"sequence": keys[:2]}, "struck": list(reversed(keys)), "flag": True}}).encode())  # fmt: skip
+    [row] = sitting.revisions()
+    assert json.loads(row.shown) == {"answer": {"sequence": keys[:2]}, "struck": keys, "flag": True}
+    sitting.submit()
+    [printed] = sitting.browser.get(f"/attempts/{sitting.attempt_id}/receipt").json["revisions"]
+    assert "payload" not in printed
+    assert json.loads(printed["shown"]) == json.loads(row.shown)
+
+
+def test_a_refused_form_post_shows_what_was_typed_again(sitting: Sitting) -> None:
+    place = sitting.place_of("ordering")
+    page = {
+        "base_seq": "0",
+        "op_id": "typed-again-1",
+        "place-o1": "1",
+        "place-o2": "1",
+        "flag": "1",
+        "certainty": "unsure",
+        "strike": "o3",
+    }
+    answer = sitting.post(place.place.position, page)
+    assert answer.status_code == 422
+    assert "the same place" in answer.text
+    assert answer.text.count(' value="1" selected') == 2
+    assert re.search(r'name="flag" value="1" checked', answer.text)
+    assert re.search(r'name="certainty" value="unsure" checked', answer.text)

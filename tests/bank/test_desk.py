@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.attempts.models import AttemptItem
+from app.bank import desk
 from app.bank.actions import load_items
 from app.bank.models import ClinicalReview, Item, ItemDraft, ItemVersion
 from app.bank.queries import parse_stored, published_pool
@@ -205,3 +206,21 @@ def test_suspending_and_retiring_need_a_reason_and_follow_one_way(clinic: Clinic
     assert admin.post(address, data={"state": "published", "reason": "checked again"}).status_code == 302
     assert admin.post(address, data={"state": "retired", "reason": "superseded by others"}).status_code == 302
     assert admin.post(address, data={"state": "published", "reason": "want it back"}).status_code == 409
+
+
+def test_whoever_wrote_on_a_draft_or_published_it_does_not_accept_it(clinic: Clinic, clinic_app: Flask) -> None:
+    """One opens it, another edits it, a third publishes: none of the three reviews it."""
+    item_id = "abdominal-wall-001"
+    opener, editor, publisher = (clinic.people[key].id for key in ("admin", "observer1", "observer2"))
+    current = db.session.get(Item, item_id).current_version  # type: ignore[union-attr]
+    draft = desk.open_draft(
+        db.session, item_id=item_id, content=json.loads(current.content), author=clinic.people["admin"], now=START
+    )
+    content = {**json.loads(draft.content), "explanation": "Another explanation, long enough to be one."}
+    desk.save_draft(db.session, draft=draft, content=content, edit_count=0, editor_id=editor, now=START)
+    version = desk.publish_draft(db.session, draft=draft, author=clinic.people["observer2"], now=START)
+    assert version.author_id == opener
+    assert json.loads(version.editor_ids) == sorted([editor, publisher])
+    for key in ("admin", "observer1", "observer2"):
+        assert "wrote or published" in desk.may_review(version, clinic.who(key, START), None, at=START)
+    assert "wrote or published" not in desk.may_review(version, clinic.who("director", START), None, at=START)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.clearances.views import check
 from app.domain.standing import Limits
 from tests.clearances.builders import GROUP, LICENCE_ENDS, Clinic, hidden, words_of
 from tests.clock import START
@@ -154,3 +155,32 @@ def test_an_as_of_at_the_ends_of_the_calendar_is_no_fault(cleared: Clinic, extre
 def test_a_site_that_is_not_ones_own_is_not_found_in_the_register(cleared: Clinic) -> None:
     assert cleared.client("southern").get(f"/register?site={cleared.sites['north']}").status_code == 404
     assert cleared.client("director").get("/register?site=99999").status_code == 404
+
+
+@pytest.mark.parametrize("gone", ["deactivated", "left"])
+def test_whoever_has_gone_reads_as_cleared_nowhere(cleared: Clinic, gone: str) -> None:
+    """The register, its file and the command say what the check says."""
+    admin, person = cleared.client("admin"), cleared.ids["trainee"]
+    number = cleared.scalar(f"SELECT id FROM membership WHERE person_id = {person}")
+    address = f"/admin/people/{person}/deactivate" if gone == "deactivated" else f"/admin/roles/{number}/end"
+    assert admin.post(address).status_code == 302
+    assert cleared.standing().word == "NOT CLEARED"
+    rows = json.loads(
+        cleared.command("clearances", "standing", str(person), "--site", str(cleared.sites["north"]), "--json").output
+    )
+    assert {r["word"] for r in rows} == {"NOT CLEARED"}
+    file = cleared.client("director").get("/register.csv").get_data(as_text=True)
+    assert [line for line in file.splitlines() if "Tara Trainee" in line and ",CLEARED," in line] == []
+
+
+def test_a_check_that_cannot_be_answered_confirms_nobody(cleared: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = cleared.client("trainee").post("/clearances/code", data={"site_id": str(cleared.sites["north"])}).text
+    code = page.split("/check/", 1)[1][:16]
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(check, "standings", broken)
+    answer = cleared.client().get(f"/check/{code}")
+    assert answer.status_code == 503
+    assert "CANNOT CONFIRM" in words_of(answer)

@@ -8,10 +8,11 @@ import pytest
 
 from app.accounts import actions as accounts
 from app.accounts.queries import list_memberships, who
-from app.clearances.actions import confirm_observer, nominate_observer, open_application
-from app.clearances.queries import case_of, get_application
+from app.clearances.actions import confirm_observer, load_policy, nominate_observer, open_application
+from app.clearances.queries import case_of, get_application, policy_in_force
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
-from app.domain.permissions import Actor
+from app.domain.permissions import SYSTEM, Actor
+from app.domain.policy import parse_policy
 from tests.clearances.builders import PASSWORD, Clinic, hidden, watch, words_of
 
 ALONE = ("director", "second", "observer1", "observer2", "external")
@@ -361,3 +362,28 @@ def test_a_form_without_a_known_act_is_refused(clinic: Clinic) -> None:
         clinic.decide(session, "revoke", "director")
     status, _ = press(clinic, "director", "revoke")
     assert status == 422
+
+
+def test_a_grant_on_a_page_that_showed_another_recommendation_is_refused(clinic: Clinic) -> None:
+    """The evidence is the same, the limits are not: what was read is what is signed."""
+    assert press(clinic, "observer1", "recommend", max_needle_mm="30")[0] == 302
+    page = clinic.client("director").get(f"/applications/{clinic.application_id}")
+    read = hidden(page, "recommendation")
+    clinic.clock.advance(minutes=1)
+    assert press(clinic, "second", "return", reason="Please look at the limits again.")[0] == 302
+    clinic.clock.advance(minutes=1)
+    another_observation(clinic)
+    assert press(clinic, "second", "recommend")[0] == 302
+    status, words = press(clinic, "director", "grant", recommendation=read)
+    assert (status, "recommendation changed" in words) == (409, True)
+    assert clinic.standing().word == "NOT CLEARED"
+
+
+def test_a_group_that_the_policy_in_force_has_switched_off_is_not_granted(clinic: Clinic) -> None:
+    with clinic.act() as session:
+        clinic.decide(session, "recommend", "observer1")
+        body = policy_in_force(session, clinic.clock.at)[1].model_dump(mode="json", by_alias=True)
+        body["high"]["open"] = False
+        load_policy(session, parse_policy(body), actor=SYSTEM, now=clinic.clock.at)
+    clinic.clock.advance(minutes=1)
+    assert "off in the policy" in refused(clinic, "grant", "director")

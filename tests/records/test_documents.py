@@ -19,6 +19,7 @@ from app.records.models import Document, DocumentVerification
 from app.records.queries import get_document
 from app.signatures.models import Signature
 from tests.clearances.builders import PASSWORD, ZONE, Clinic, words_of
+from tests.races import at_once, statuses
 
 ENTRY = Entry("licence", "Licence", "Council", "L-1", "Ireland", date(2026, 1, 1), date(2027, 1, 31))
 
@@ -200,6 +201,8 @@ def test_a_licence_of_another_jurisdiction_does_not_count(clinic: Clinic) -> Non
         ({"valid_until": None}, "valid_until"),
         ({"jurisdiction": " "}, "jurisdiction"),
         ({"valid_until": date(2025, 1, 1)}, "valid_until"),
+        ({"valid_until": date(9999, 12, 31)}, "valid_until"),
+        ({"valid_from": date(1, 1, 1)}, "valid_from"),
     ],
 )
 def test_a_wrong_document_is_refused_with_its_field(clinic: Clinic, change: dict[str, Any], field: str) -> None:
@@ -243,3 +246,30 @@ def test_a_document_is_never_rewritten(clinic: Clinic) -> None:
         db.session.get(Document, number).valid_until = date(2099, 1, 1)
         with pytest.raises(DBAPIError, match="append-only"):
             db.session.flush()
+
+
+def test_a_verified_document_can_be_refused_later_and_blocks_at_once(clinic: Clinic) -> None:
+    clinic.granted()
+    assert clinic.standing().word == "CLEARED"
+    number = clinic.scalar(f"SELECT id FROM document WHERE kind = 'licence' AND holder_id = {clinic.ids['trainee']}")
+    answer = clinic.client("second").post(
+        f"/documents/{number}", data={**VERDICT, "verdict": "refused", "how": "Struck off today."}
+    )
+    assert answer.status_code == 302
+    found = clinic.standing()
+    assert (found.word, found.limiting_cause) == ("NOT CLEARED", "licence")
+    for verdict in ("verified", "refused"):
+        with pytest.raises(Conflict):
+            verify(clinic, number, "director", verdict)
+    assert clinic.count(f"document_verification WHERE document_id = {number}") == 2
+
+
+def test_two_supervisors_who_decide_at_once_leave_one_verdict(clinic: Clinic) -> None:
+    number = entered(clinic)
+    first, second = clinic.client("director"), clinic.client("second")
+    answers = at_once(
+        lambda: first.post(f"/documents/{number}", data=VERDICT),
+        lambda: second.post(f"/documents/{number}", data={**VERDICT, "how": "I looked too."}),
+    )
+    assert statuses(answers) == [302, 409]
+    assert clinic.count(f"document_verification WHERE document_id = {number}") == 1

@@ -64,13 +64,10 @@ def check(code: str) -> Page:
 def _lines(row: CheckCode) -> list[Line]:
     pack = catalogue()
     found = standings(db.session, [row.person], row.site, at=now(), now=now())[0].by_region
-    active = row.person.deactivated_at is None and row.site_id in {s.id for s in sites_of(db.session, row.person_id, now())}
-    return [_line(pack.get_region(r).name, s, active) for r, s in found.items()]
+    return [_line(pack.get_region(r).name, s) for r, s in found.items()]
 
 
-def _line(name: str, standing: Standing, active: bool) -> Line:
-    if not active:
-        return Line(standing.region, name, "NOT CLEARED", (), None)
+def _line(name: str, standing: Standing) -> Line:
     cleared = standing.word == "CLEARED"
     return Line(
         standing.region,
