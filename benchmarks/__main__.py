@@ -26,7 +26,7 @@ from app.attempts.queries import keyed_places
 from app.attempts.saving import Save, save_answer
 from app.bank.queries import contents
 from app.clearances.queries import standings
-from app.cli import load_bank
+from app.cli.bank import load_bank
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
 from app.demonstration.actions import build_demonstration

@@ -360,3 +360,19 @@ def test_no_admin_makes_the_link_of_a_founder_who_has_not_used_the_own_one(clini
 def test_a_role_for_the_whole_installation_has_no_site(clinic: Clinic, role: str) -> None:
     with pytest.raises(InvalidInput, match="whole installation"):
         propose(clinic, "nobody", role, site="north")
+
+
+def test_a_founder_who_missed_the_link_gets_a_new_one_from_the_server_alone(clinic: Clinic) -> None:
+    with clinic.act() as session:
+        clinic.person(session, "partner").password_hash = None
+    made = clinic.command("founding-link", "partner@test.invalid")
+    assert made.exit_code == 0
+    token = made.output.split("/invite/")[1].strip()
+    assert clinic.client().get(f"/invite/{token}").status_code == 200
+    again = clinic.command("founding-link", "partner@test.invalid")
+    assert again.exit_code == 0
+    assert clinic.client().get(f"/invite/{token}").status_code == 404
+    for other in ("admin@test.invalid", "trainee@test.invalid", "nowhere@test.invalid"):
+        refused = clinic.command("founding-link", other)
+        assert refused.exit_code == 1
+        assert "/invite/" not in refused.output

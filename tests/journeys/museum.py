@@ -22,7 +22,7 @@ from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions import nominate_observer
 from app.clearances.models import Application, PolicyVersion
 from app.clearances.queries import case_of
-from app.cli import load_bank
+from app.cli.bank import load_bank
 from app.database import db
 from app.demonstration.actions import build_demonstration
 from app.demonstration.answers import right_answer

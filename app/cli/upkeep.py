@@ -1,0 +1,58 @@
+"""flask audit, attempts and repair-triggers: keep an installation sound."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from app.attempts.actions import close_if_due, grade_attempt
+from app.attempts.queries import due_attempt_ids, find_grade, get_attempt
+from app.audit.queries import verify
+from app.database import app_metadata, db
+from app.database.triggers import create_triggers
+from app.web.clockwork import now
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """The trail."""
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Derive every chain again; exit 1 if anything does not fit."""
+    verdict = verify(db.session)
+    for fault in verdict.faults:
+        click.echo(fault)
+    click.echo(f"{verdict.events} events in {verdict.streams} streams, {len(verdict.faults)} faults")
+    sys.exit(0 if verdict.clean else 1)
+
+
+@click.group("attempts")
+def attempts_group() -> None:
+    """Attempts."""
+
+
+@attempts_group.command("sweep")
+def attempts_sweep() -> None:
+    """Close attempts whose time is up, and grade what is closed; safe to run at any time, any number of times."""
+    done = 0
+    for attempt_id in due_attempt_ids(db.session, now()):
+        db.session.rollback()
+        close_if_due(db.session, attempt_id, now=now())
+        db.session.commit()
+        attempt = get_attempt(db.session, attempt_id)
+        if attempt.state == "closed" and find_grade(db.session, attempt_id) is None:
+            grade_attempt(db.session, attempt, now=now())
+            db.session.commit()
+            done += 1
+    click.echo(f"{done} attempts brought to their end")
+
+
+@click.command("repair-triggers")
+def repair_triggers() -> None:
+    """Create the triggers that are missing (a rebuilt SQLite table loses its own)."""
+    with db.engine.begin() as connection:
+        create_triggers(connection, app_metadata)
+    click.echo("All triggers are present.")
