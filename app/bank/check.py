@@ -63,6 +63,13 @@ class CheckReport:
                 [c.id for c in pack.complications] if pack else [], [c for i in items for c in i.complications]
             ),
             "by_group": {g.id: sum(_in_group(i, g) for i in items) for g in pack.groups} if pack else {},
+            "scenes": {
+                **_count(["section", "surface"], [s.kind for s in self.files.scenes]),
+                "by_high_tier_region": _count(
+                    pack.high_tier_regions if pack else [],
+                    [r for s in self.files.scenes if s.kind == "section" for r in s.regions],
+                ),
+            },
             "longest_key": {"items": longest, "of": single},
             "quizzes": [quiz.as_json() for quiz in self.quizzes],
             "problems": [problem.as_json() for problem in self.problems],
@@ -77,7 +84,7 @@ def check(folder: Path) -> CheckReport:
 def check_files(files: BankFiles) -> CheckReport:
     """Judge what was read: the rules of the bank, and what each quiz could be made of."""
     problems = list(files.problems)
-    problems += [_located(p, files) for p in bank_problems(files.items, files.pack, files.quizzes, files.policies)]
+    problems += [_located(p, files) for p in bank_problems(files.items, files.pack, files.quizzes, files.policies, files.scenes)]
     offers: tuple[QuizOffer, ...] = ()
     if files.pack is not None:
         offers = tuple(_offers(files, files.pack))

@@ -15,6 +15,7 @@ from app.domain.errors import InvalidInput, Problem
 from app.domain.items import ItemContent, parse_item
 from app.domain.policy import Policy, parse_policy
 from app.domain.quiz import Quiz, parse_quiz
+from app.domain.scenes import Scene, parse_scene
 from app.formats import strict_yaml
 from app.formats.file_problems import BrokenFile, FileProblem
 from app.formats.visible_text import MAX_BYTES
@@ -58,6 +59,7 @@ class BankFiles:
     items: list[ItemContent] = field(default_factory=list)
     quizzes: list[Quiz] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
+    scenes: list[Scene] = field(default_factory=list)
     documents: dict[Subject, Document] = field(default_factory=dict)
     sha256: dict[str, str] = field(default_factory=dict)
     pack: Catalogue | None = None
@@ -84,6 +86,7 @@ def read_bank(folder: Path) -> BankFiles:
     bank.items = list(_read_all(folder, "scenarios", "item", parse_item, bank))
     bank.quizzes = list(_read_all(folder, "quizzes", "quiz", parse_quiz, bank))
     bank.policies = list(_read_all(folder, "policies", "policy", parse_policy, bank))
+    bank.scenes = list(_read_all(folder, "scenes", "scene", parse_scene, bank))
     return bank
 
 

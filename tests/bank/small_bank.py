@@ -184,6 +184,29 @@ WORDS = (
 )
 
 
+SCENE = """\
+schema: scene/1
+id: crest-slice
+title: Through the crest, horizontal
+kind: section
+regions: [crest]
+basis: editorial
+frame: {x_mm: [-40, 40], y_mm: [-4, 80], right_of_picture: right, midline_x_mm: 0}
+orientation: {top: back, bottom: front, left: left, right: right}
+skin: [[-40, 0], [40, 0]]
+landmarks:
+  - {id: middle, label: Middle line, at: [0, 0]}
+habitus:
+  fat_mm: {band: [0, 8], range: [4, 20], presets: {lean: 5, average: 8, large: 16}, basis: editorial, sources: [smith2020]}
+structures:
+  - {id: fat, tissue: fat, label: Fat, polygon: [[-40, 2], [40, 2], [40, 7], [-40, 7]]}
+  - {id: crest, tissue: muscle, label: Crest, polygon: [[-40, 12], [40, 12], [40, 28], [-40, 28]]}
+  - {id: lung, tissue: lung, label: Lung, hazard: pneumothorax, margin_mm: 5, polygon: [[-40, 40], [40, 40], [40, 70], [-40, 70]]}
+may_touch: []
+sources: [smith2020]
+"""
+
+
 def item(number: int = 0, **changes: str) -> str:
     """The text of an item file; each number has its own scenario and stem."""
     scenario, stem = WORDS[number]
@@ -204,6 +227,7 @@ def write_bank(folder: Path, items: int = 3) -> Path:
         "screening.yaml": SCREENING,
         "sources.yaml": SOURCES,
         "quizzes/trunk.yaml": QUIZ,
+        "scenes/crest-slice.yaml": SCENE,
     }
     files |= {f"scenarios/trunk/crest-00{n + 1}.yaml": item(n) for n in range(items)}
     for name, text in files.items():

@@ -11,6 +11,7 @@ from app.formats.file_problems import FileProblem
 from tests.bank.small_bank import change, item, put
 
 ITEM = "scenarios/trunk/crest-001.yaml"
+SCENE = "scenes/crest-slice.yaml"
 
 # file, what stands there, what it is broken to, the field and words of the problem
 BROKEN = [
@@ -69,6 +70,22 @@ BROKEN = [
     ("quizzes/trunk.yaml", "{count: 1}", "{count: 1, domain: anatomy}", "blueprint", "anatomy"),
     ("quizzes/trunk.yaml", "id: trunk", "id: trunks", "id", "file is named trunk"),
     ("quizzes/trunk.yaml", "max_critical_errors: 0", "max_critical_errors: 1", "", "no critical error"),
+    # scenes
+    (SCENE, "id: crest-slice", "id: crest-slices", "id", "file is named crest-slice"),
+    (SCENE, "regions: [crest]", "regions: [crust]", "regions.0", "no region crust"),
+    (SCENE, "kind: section", "kind: drawing", "kind", "allowed here"),
+    (SCENE, "tissue: lung", "tissue: air", "structures.2.tissue", "allowed here"),
+    (SCENE, "hazard: pneumothorax, margin_mm: 5", "hazard: pneumothorax", "structures.2", "has a margin_mm"),
+    (SCENE, "{lean: 5, average: 8, large: 16}", "{lean: 9, average: 8, large: 16}", "habitus.fat_mm", "follow each other"),
+    (SCENE, "band: [0, 8]", "band: [8, 0]", "habitus.fat_mm", "smaller to a larger depth"),
+    (SCENE, "x_mm: [-40, 40]", "x_mm: [40, -40]", "frame", "smaller to the larger"),
+    (SCENE, "id: crest, tissue", "id: fat, tissue", "", "same id"),
+    (SCENE, "may_touch: []", "may_touch: [[fat, bone]]", "", "bone, which is no structure"),
+    (SCENE, "skin: [[-40, 0], [40, 0]]", "skin: []", "", "at least two points"),
+    (SCENE, "[[-40, 12], [40, 12]", "[[-40, 4], [40, 4]", "structures.1", "overlaps fat"),
+    (SCENE, "[[-40, 40], [40, 40]", "[[-40, 20], [40, 20]", "structures.2", "overlaps crest"),
+    (SCENE, "[[-40, 2], [40, 2]", "[[-40, -6], [40, -6]", "structures.0", "above the skin"),
+    (SCENE, "polygon: [[-40, 40], [40, 40]", "rigid: maybe, polygon: [[-40, 40], [40, 40]", "structures.2.rigid", "true nor false"),
 ]  # fmt: skip
 
 

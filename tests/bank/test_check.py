@@ -11,7 +11,7 @@ from config import ROOT
 from tests.bank.small_bank import change, item, put
 
 KEYS = [
-    "items", "by_domain", "by_type", "by_region", "by_high_tier_region", "by_complication", "by_group", "longest_key",
+    "items", "by_domain", "by_type", "by_region", "by_high_tier_region", "by_complication", "by_group", "scenes", "longest_key",
     "quizzes", "problems",
 ]  # fmt: skip
 

@@ -25,7 +25,7 @@ def test_everything_is_read_and_typed(bank: Path) -> None:
 
 def test_each_file_that_was_read_has_its_digest(bank: Path) -> None:
     files = read_bank(bank)
-    assert len(files.sha256) == 9
+    assert len(files.sha256) == 10
     content = (bank / "quizzes/trunk.yaml").read_bytes()
     assert files.sha256["quizzes/trunk.yaml"] == hashlib.sha256(content).hexdigest()
 

@@ -12,6 +12,7 @@ from app.domain.bank_rules import bank_problems
 from app.domain.catalogue import PACKS
 from app.domain.items import ItemContent, MultipleResponse, Numeric, Ordering, SingleBestAnswer, parse_item
 from app.domain.quiz import Quiz, parse_quiz
+from app.domain.scenes import parse_scene, scene_problems
 from app.formats.strict_yaml import load
 from config import ROOT
 from tests.domain.bank_rules.items import pack
@@ -27,6 +28,11 @@ def items() -> list[ItemContent]:
 def test_there_is_a_sound_example_of_three_item_types() -> None:
     assert [i.type for i in items()] == ["single_best_answer", "ordering", "numeric"]
     assert bank_problems(items(), pack(), []) == []
+
+
+def test_the_example_of_a_scene_is_sound() -> None:
+    (scene,) = [parse_scene(load(text.encode(), "example").data) for text in BLOCKS if text.startswith("schema: scene/1")]
+    assert scene_problems(scene) == []
 
 
 def test_the_example_of_a_quiz_is_sound() -> None:

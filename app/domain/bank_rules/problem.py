@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-Kind = Literal["item", "quiz", "policy"]
+Kind = Literal["item", "quiz", "policy", "scene"]
 Subject = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleProblem:
-    """What is wrong with an item, a quiz or a policy (or with the bank as a whole: no subject), and what to do."""
+    """What is wrong with an item, a quiz, a policy or a scene (or with the bank as a whole: no subject), and what to do."""
 
     subject: Subject | None
     field: str

@@ -9,6 +9,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.items import ItemContent
 from app.domain.policy import GROUP_EXAM, TIERS, CompetencyRequirement, ExamRequirement, Policy
 from app.domain.quiz import Quiz, Selector
+from app.domain.scenes import Scene
 
 Use = tuple[str, str, str]
 """(field, kind of thing, slug)."""
@@ -28,6 +29,15 @@ def item_references(item: ItemContent, catalogue: Catalogue) -> Iterator[RulePro
             "Every source named here stands only under statements marked not-for-keys.",
             "Rest the key on another source, or drop the item.",
         )
+
+
+def scene_references(scene: Scene, catalogue: Catalogue) -> Iterator[RuleProblem]:
+    """Regions and sources of a scene that do not exist."""
+    uses = [(f"regions.{n}", "region", slug) for n, slug in enumerate(scene.regions)]
+    uses += [(f"sources.{n}", "source", slug) for n, slug in enumerate(scene.sources)]
+    for name, band in scene.habitus.items():
+        uses += [(f"habitus.{name}.sources.{n}", "source", slug) for n, slug in enumerate(band.sources)]
+    yield from _unknown(("scene", scene.id), uses, catalogue)
 
 
 def quiz_references(quiz: Quiz, catalogue: Catalogue) -> Iterator[RuleProblem]:
