@@ -72,6 +72,19 @@ _WIDEST = """() => [...document.querySelectorAll("body *")]
   .slice(-3).map(e => `${e.tagName}.${e.className}`).join(" > ")"""
 
 
+_CUT = """() => [...document.querySelectorAll(".card :is(.badge, .btn, a, p, dd, td, label)")]
+  .filter(e => e.getClientRects().length && e.getBoundingClientRect().right > e.closest(".card").getBoundingClientRect().right + 1)
+  .filter(e => !e.closest(".scroll, [popover], .sr-only"))
+  .slice(0, 3).map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 30)}`).join(" > ")"""
+
+
+def cut_off(page: Page, size: Wides) -> list[str]:
+    """What a card cuts off at its right edge on a screen of this size."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    found = page.evaluate(_CUT)
+    return [f"cut off at {size[0]} px: {found}"] if found else []
+
+
 def barriers(page: Page, watch: Watch) -> list[str]:
     """What axe finds in light and dark, what went wrong while the page came, and what leaves the narrowest screen."""
     found = violations(page) + watch.faults
@@ -79,6 +92,7 @@ def barriers(page: Page, watch: Watch) -> list[str]:
     width = page.evaluate("document.documentElement.scrollWidth")
     if width > NARROWEST[0]:
         found.append(f"wider than {NARROWEST[0]} px: {width} px, by {page.evaluate(_WIDEST)}")
+    found += cut_off(page, NARROWEST) + cut_off(page, PHONE)
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
     return found
 
