@@ -139,7 +139,7 @@ def found_admins(session: Session, *, people: tuple[Person, Person], actor: Acto
 
 
 def issue_link(session: Session, *, person: Person, purpose: str, token: str, actor: Actor, now: datetime) -> AccessLink:
-    """Make a one-time link for a person; earlier unused ones of the same purpose are withdrawn."""
+    """Make a one-time link for a person; every earlier one that was not used is withdrawn."""
     if person.deactivated_at is not None:
         raise Conflict("This account is deactivated. Reactivate it first.")
     if purpose != "founding" and person.password_hash is None and _is_founder(session, person):

@@ -67,7 +67,7 @@ def start_attempt(
     pool = {v.version_id: v for v in quiz_pool(session, rules, now.date(), need_review=need_review)}
     if len(pool) < pool_needed(rules):
         raise Conflict(f"This exam is not offered yet: {pool_needed(rules) - len(pool)} reviewed items short.")
-    rng = random.Random(seed)  # noqa: S311  (a stored seed, so that a form can be drawn again)
+    rng = random.Random(seed)  # a stored seed, so that a form can be drawn again
     form = assemble(rules.blueprint, [pool_item(v, seen[v.content.id]) for v in pool.values()], rng)
     if not isinstance(form, Form):
         raise Conflict(f"This exam is not offered now: {form.words}")

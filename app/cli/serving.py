@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask_migrate import upgrade
 
 from app.accounts.queries import find_installation
@@ -13,17 +13,23 @@ from app.database import db
 from app.operations.serving import demonstration_secret, serve
 
 
+def _app() -> Flask:
+    """The application behind the proxy: a server outlives the command's context, and the stubs hide the method."""
+    found: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return found
+
+
 @click.command("serve")
 def serve_command() -> None:
     """Serve with waitress; needs SECRET_KEY."""
     settings().required_secret()
-    serve(current_app._get_current_object(), settings())  # type: ignore[attr-defined]
+    serve(_app(), settings())
 
 
 @click.command("serve-demonstration")
 def serve_demonstration() -> None:
     """What `make run` does: schema, bank and demonstration clinic where the database is empty, then serve."""
-    demonstration_secret(current_app._get_current_object(), settings())  # type: ignore[attr-defined]
+    demonstration_secret(_app(), settings())
     upgrade()
     found = find_installation(db.session)
     db.session.rollback()
@@ -31,4 +37,4 @@ def serve_demonstration() -> None:
         click.echo(build_demo())
     else:
         click.echo("Using the database that is there; the passphrase was shown when it was made (make clean starts afresh).")
-    serve(current_app._get_current_object(), settings())  # type: ignore[attr-defined]
+    serve(_app(), settings())

@@ -34,7 +34,7 @@ def build_demonstration(
     found = find_installation(session)
     if found is not None:
         raise Conflict("This database already belongs to an installation. The demonstration needs an empty one.")
-    clinic = Clinic(session, today, tokens, passwords, passwords.hash(passphrase), {}, {}, random.Random(seed))  # noqa: S311
+    clinic = Clinic(session, today, tokens, passwords, passwords.hash(passphrase), {}, {}, random.Random(seed))
     found_clinic(clinic)
     name_observers(clinic)
     for someone in PEOPLE:

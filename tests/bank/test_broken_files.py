@@ -76,6 +76,7 @@ BROKEN = [
     (SCENE, "kind: section", "kind: drawing", "kind", "allowed here"),
     (SCENE, "tissue: lung", "tissue: air", "structures.2.tissue", "allowed here"),
     (SCENE, "hazard: pneumothorax, margin_mm: 5", "hazard: pneumothorax", "structures.2", "has a margin_mm"),
+    (SCENE, "hazard: pneumothorax", "hazard: lung", "structures.2.hazard", "allowed here"),
     (SCENE, "{lean: 5, average: 8, large: 16}", "{lean: 9, average: 8, large: 16}", "habitus.fat_mm", "follow each other"),
     (SCENE, "band: [0, 8]", "band: [8, 0]", "habitus.fat_mm", "smaller to a larger depth"),
     (SCENE, "x_mm: [-40, 40]", "x_mm: [40, -40]", "frame", "smaller to the larger"),

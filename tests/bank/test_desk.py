@@ -212,7 +212,9 @@ def test_whoever_wrote_on_a_draft_or_published_it_does_not_accept_it(clinic: Cli
     """One opens it, another edits it, a third publishes: none of the three reviews it."""
     item_id = "abdominal-wall-001"
     opener, editor, publisher = (clinic.people[key].id for key in ("admin", "observer1", "observer2"))
-    current = db.session.get(Item, item_id).current_version  # type: ignore[union-attr]
+    item = db.session.get(Item, item_id)
+    assert item is not None
+    current = item.current_version
     draft = desk.open_draft(
         db.session, item_id=item_id, content=json.loads(current.content), author=clinic.people["admin"], now=START
     )

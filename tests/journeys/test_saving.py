@@ -236,3 +236,26 @@ def seconds_of(words: str) -> int:
     """Seconds of a time left such as 44:59."""
     minutes, seconds = words.strip().split(":")
     return int(minutes) * 60 + int(seconds)
+
+
+def test_without_connection_a_press_after_a_second_change_stays_and_does_not_hammer_the_server(
+    sitting: Sitting,
+) -> None:
+    tried: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        tried.append(route)
+        route.abort()
+
+    sitting.page.route(SAVE, refuse)
+    sitting.choose()
+    expect(sitting.line).to_contain_text("No connection: not saved.")
+    sitting.page.get_by_label("Unsure").check()
+    sitting.page.get_by_role("button", name="Save and").click()
+    expect(sitting.line).to_contain_text("No connection: not saved.")
+    sitting.page.wait_for_timeout(1500)
+    heading(sitting.page, f"Item {sitting.position}")
+    assert len(tried) <= 4
+    sitting.page.unroute(SAVE)
+    expect(sitting.line).to_have_text(SAVED, timeout=10_000)
+    assert sitting.revisions() == 2

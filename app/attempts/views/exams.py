@@ -13,7 +13,7 @@ from app.attempts import actions, queries
 from app.attempts.forms import OpeningForm
 from app.attempts.views.blueprint import Page, blueprint, close_and_grade, must_be_reviewed, zone_of
 from app.database import db
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.retakes import may_start
 from app.quizzes.queries import current_quizzes, get_current_quiz, offers, rules_of
 from app.signatures.step_up import confirm_identity, needs_password
@@ -101,6 +101,7 @@ def open_for(person_id: int, quiz_id: str) -> Page:
     shared = sorted(current_who().sites_as("supervisor") & site_ids_of(db.session, person_id, now()))
     if not shared or person_id == current_person().id:
         raise NotFound("There is no such person among those you supervise.")
+    status = 422
     if form.validate_on_submit():
         try:
             _open_attempt(person, quiz_id, shared[0], form)
@@ -108,6 +109,9 @@ def open_for(person_id: int, quiz_id: str) -> Page:
             return redirect(f"/people/{person_id}")
         except InvalidInput as error:
             put_problems(form, error)
+        except Conflict as error:  # what was typed stays on the page
+            db.session.rollback()
+            form.words.errors, status = [error.message], 409
     unused = queries.find_unused_opening(
         db.session, person_id, quiz_id, queries.sittings(db.session, person_id, quiz_id, zone_of(person_id))
     )
@@ -115,7 +119,7 @@ def open_for(person_id: int, quiz_id: str) -> Page:
         "attempts/open_for.html", person_=person, version=version, form=form, signer=current_person(),
         ask_password=needs_password(current_person(), now()), unused=unused,
     )  # fmt: skip
-    return page, 422 if form.errors else 200
+    return page, status if form.errors else 200
 
 
 def _open_attempt(person: Person, quiz_id: str, site_id: int, form: OpeningForm) -> None:

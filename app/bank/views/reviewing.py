@@ -40,7 +40,7 @@ def _desk_page(version: ItemVersion | None, waiting: list[queries.PoolVersion], 
     position = next((n for n, v in enumerate(waiting) if version and v.version_id == version.id), 0)
     page = render_template(
         "bank/review.html", version=version, content=content, waiting=waiting, form=form, licence=licence, position=position,
-        shown=review(content, make_variant(content, random.Random(0)), None) if content else None,  # noqa: S311
+        shown=review(content, make_variant(content, random.Random(0)), None) if content else None,
         following=waiting[position + 1].version_id if position + 1 < len(waiting) else None,
         refusal=desk.may_review(version, current_who(), licence, at=now()) if version else "",
         catalogue=catalogue_in_force(db.session).catalogue,

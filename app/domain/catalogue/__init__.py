@@ -35,11 +35,11 @@ from app.domain.catalogue.parts import (
     Screening,
     ScreeningRow,
     Source,
-    Strict,
     Tier,
 )
 from app.domain.catalogue.references import cited, reference_problems
 from app.domain.errors import InvalidInput, NotFound, Problem
+from app.domain.strict import Strict
 
 __all__ = [
     "PACKS", "TIER_ORDER", "Catalogue", "Competency", "CompetencyGroup", "Complication", "Fact", "Group",

@@ -17,12 +17,11 @@ from app.domain.catalogue.parts import (
     Question,
     Region,
     ScreeningRow,
-    Slug,
     Source,
-    Strict,
     Text,
 )
 from app.domain.errors import Problem
+from app.domain.strict import Slug, Strict
 
 Counts = dict[str, int]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+from app.domain.strict import Slug, Strict
+
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Keys = Annotated[tuple[Slug, ...], Field(min_length=1)]
 """Source keys; every statement has at least one."""
@@ -19,10 +20,8 @@ Mode = Literal[
 ]  # fmt: skip
 
 
-class Strict(BaseModel):
-    """No unknown fields, no silent conversions, no changes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+Hazard = Literal["pneumothorax", "vascular", "neural", "spinal-cord", "organ", "infection", "other"]
+"""What entering a structure does; the reference pack and the scenes speak of the same ones."""
 
 
 class Fact(Strict):
@@ -66,7 +65,7 @@ class StructureAtRisk(Strict):
     """What a needle may meet."""
 
     structure: Text
-    hazard: Literal["pneumothorax", "vascular", "neural", "spinal-cord", "organ", "infection", "other"]
+    hazard: Hazard
     facts: tuple[Fact, ...]
 
 

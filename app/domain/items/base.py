@@ -11,13 +11,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from app.domain.errors import InvalidInput
-from app.domain.strict import Fault, Strict, refusal, visible
+from app.domain.strict import SLUG, Fault, Slug, Strict, refusal, visible
 
 Domain = Literal["anatomy", "placement", "complication"]
 Topic = Literal["screening-consent", "infection-control", "response", "professional-law"]
 DOMAINS: tuple[Domain, ...] = ("anatomy", "placement", "complication")
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-Slug = Annotated[str, Field(pattern=SLUG, max_length=60)]
 OptionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")]
 OptionText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(visible)]
 Reason = Annotated[str, Field(min_length=5, max_length=600), AfterValidator(visible)]

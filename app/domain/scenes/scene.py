@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from app.domain.catalogue.parts import Hazard
 from app.domain.errors import InvalidInput
-from app.domain.strict import Strict, problems_of, tuples, visible
+from app.domain.strict import Slug, Strict, problems_of, tuples, visible
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 ParameterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*_mm$", max_length=40)]
 Words = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(visible)]
 Millimetres = Annotated[float, Field(ge=-400, le=400, allow_inf_nan=False, strict=False)]
@@ -23,7 +23,6 @@ Tissue = Literal[
     "skin", "relief",
 ]  # fmt: skip
 """`skin` and `relief` (a rise or hollow seen under the skin) belong to surface scenes."""
-HAZARDS = ("pneumothorax", "vascular", "neural", "spinal-cord", "organ", "joint", "eye")
 
 
 class Frame(Strict):
@@ -122,7 +121,7 @@ class Structure(Strict):
     label: Words | None = None
     polygon: tuple[Point, ...] | None = Field(default=None, min_length=3, max_length=120)
     ellipse: Ellipse | None = None
-    hazard: Slug | None = None
+    hazard: Hazard | None = None
     margin_mm: Annotated[float, Field(ge=0, le=50, strict=False)] | None = None
     stops_needle: bool = False
     rigid: bool = False

@@ -52,7 +52,7 @@ async function end() {
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
     answer = await askClock();
   }
-  if (answer.over) location.assign(clockHolder.dataset.clock.replace(/clock$/, "result"));
+  if (answer.over) return location.assign(clockHolder.dataset.clock.replace(/clock$/, "result"));
   ending = false; // the end was moved: the clock runs on
 }
 
@@ -226,7 +226,10 @@ if (form) {
       event.preventDefault(); // a save on its way must land first, or the post would be out of date
       const button = event.submitter;
       if (!active) flush();
-      queue.then(() => setTimeout(() => form.requestSubmit(button))); // a form cannot be submitted from within its own event
+      queue.then(() => {
+        if (pending && dirty) return; // still no answer: the page stays, says so and goes on trying; a post now could only be out of date
+        setTimeout(() => form.requestSubmit(button)); // a form cannot be submitted from within its own event
+      });
       return;
     }
     if (pending) {
