@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FLASK := $(BIN)/flask --app app
 UV_PIN := uv==0.13.9
-INSTALL = $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --require-hashes --only-binary :all: $(PIP_FLAGS)
+INSTALL = $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: $(PIP_FLAGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint bench deep lock vendor clean
