@@ -245,7 +245,7 @@ def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade
 
 
 def _item_result(keyed: KeyedPlace) -> ItemResult:
-    mark = score(keyed.content, keyed.place.answer)
+    mark = score(keyed.content, keyed.variant, keyed.place.answer)
     sure_and_wrong = keyed.place.certainty == "sure" and mark.points < mark.max_points and keyed.content.critical
     return ItemResult(
         position=keyed.place.position,

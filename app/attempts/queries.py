@@ -114,7 +114,7 @@ def _place(position: int, variant_text: str, version_id: int, content_text: str,
     body = json.loads(row.payload) if row is not None else {"answer": None, "struck": [], "flag": False}
     place = Place(
         position=position,
-        shown=presentation(content, variant),
+        shown=presentation(content, variant, body["answer"]),
         seq=row.seq if row is not None else 0,
         answer=body["answer"],
         struck=tuple(variant.key_of(option) for option in body["struck"]),

@@ -12,10 +12,10 @@ from app.bank.cures import field_of, message_and_cure
 from app.domain.bank_rules import Kind, Subject
 from app.domain.catalogue import PACKS, Catalogue, read_packs
 from app.domain.errors import InvalidInput, Problem
-from app.domain.items import ItemContent, parse_item
+from app.domain.items import ItemContent, parse_item, with_scene
 from app.domain.policy import Policy, parse_policy
 from app.domain.quiz import Quiz, parse_quiz
-from app.domain.scenes import Scene, parse_scene
+from app.domain.scenes import Scene, parse_scene, scene_json
 from app.formats import strict_yaml
 from app.formats.file_problems import BrokenFile, FileProblem
 from app.formats.visible_text import MAX_BYTES
@@ -83,10 +83,11 @@ def read_bank(folder: Path) -> BankFiles:
         bank.refuse(str(folder), "There is no such folder.", "Set QUESTION_BANK to the bank's folder.")
         return bank
     _read_packs(folder, bank)
-    bank.items = list(_read_all(folder, "scenarios", "item", parse_item, bank))
     bank.quizzes = list(_read_all(folder, "quizzes", "quiz", parse_quiz, bank))
     bank.policies = list(_read_all(folder, "policies", "policy", parse_policy, bank))
     bank.scenes = list(_read_all(folder, "scenes", "scene", parse_scene, bank))
+    scenes = {scene.id: scene_json(scene) for scene in bank.scenes}
+    bank.items = list(_read_all(folder, "scenarios", "item", lambda data: parse_item(with_scene(data, scenes)), bank))
     return bank
 
 

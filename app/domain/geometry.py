@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+XY = tuple[float, float]
 EPSILON_MM = 1e-9
 """Two crossings closer than this are one: a path through a vertex, or along a touching edge."""
 FAR_MM = 400.0
@@ -172,6 +173,21 @@ def _points_to_segment(points: Floats, a: tuple[float, float], b: tuple[float, f
     share = np.clip(((points[:, 0] - a[0]) * edge[0] + (points[:, 1] - a[1]) * edge[1]) / squared, 0.0, 1.0)
     x, y = a[0] + share * edge[0] - points[:, 0], a[1] + share * edge[1] - points[:, 1]
     return float(np.sqrt(np.min(x * x + y * y)))
+
+
+def nearest_points(a: XY, b: XY, outline: Floats) -> tuple[XY, XY]:
+    """A point of the segment a–b and a point of an outline that are nearest to each other, for a dimension line."""
+    shares = np.linspace(0.0, 1.0, 61)[:, None]
+    on_path = np.array(a) * (1 - shares) + np.array(b) * shares
+    start, end = outline, np.roll(outline, -1, axis=0)
+    edge = end - start
+    squared = np.maximum((edge**2).sum(axis=1), 1e-18)
+    along = np.clip(((on_path[:, None, :] - start) * edge).sum(axis=2) / squared, 0.0, 1.0)
+    there = start + along[:, :, None] * edge
+    gaps = ((there - on_path[:, None, :]) ** 2).sum(axis=2)
+    row, column = np.unravel_index(int(gaps.argmin()), gaps.shape)
+    near, far = on_path[row], there[row, column]
+    return (float(near[0]), float(near[1])), (float(far[0]), float(far[1]))
 
 
 def margin(path: Path, shape: Shape) -> float:

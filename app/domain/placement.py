@@ -112,8 +112,8 @@ def reserve_mm(placed: Placement) -> float:
 
 
 def needle_excess_mm(placed: Placement, shaft_outside_min_mm: float) -> float:
-    """How much longer the needle is than depth and the part that must stay outside."""
-    return placed.needle.needle_mm - placed.needle.depth_mm - shaft_outside_min_mm
+    """How much longer the needle is than what lies inside and the part that must stay outside."""
+    return placed.needle.needle_mm - placed.path.depth_mm - shaft_outside_min_mm
 
 
 def first_bone(placed: Placement) -> str:
@@ -128,9 +128,9 @@ def before_bone(placed: Placement) -> str:
 
 MEASURES: dict[str, Callable[[Placement], float]] = {
     "tilt_deg": lambda p: p.needle.tilt_deg,
-    "depth_mm": lambda p: p.needle.depth_mm,
+    "depth_mm": lambda p: p.path.depth_mm,
     "needle_mm": lambda p: p.needle.needle_mm,
-    "shaft_outside_mm": lambda p: p.needle.needle_mm - p.needle.depth_mm,
+    "shaft_outside_mm": lambda p: p.needle.needle_mm - p.path.depth_mm,
     "reserve_mm": reserve_mm,
     "least_margin_mm": least_margin_mm,
 }

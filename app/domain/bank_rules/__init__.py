@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from app.domain.bank_rules.blueprints import blueprint_problems
 from app.domain.bank_rules.likeness import NEAR_DUPLICATE, likeness_problems
 from app.domain.bank_rules.problem import Kind, RuleProblem, Subject
+from app.domain.bank_rules.proofs import length_problems, proof_problems
 from app.domain.bank_rules.references import item_references, policy_references, quiz_references, scene_references
 from app.domain.bank_rules.wording import LONGEST_KEY_SHARE, key_length_problems, longest_keys, wording_problems
 from app.domain.catalogue import Catalogue
 from app.domain.items import ItemContent
+from app.domain.items.needle.proof import BODIES
 from app.domain.policy import Policy
 from app.domain.quiz import Quiz
 from app.domain.scenes import Scene, scene_problems
@@ -31,13 +33,19 @@ def bank_problems(
     quizzes: Sequence[Quiz],
     policies: Sequence[Policy] = (),
     scenes: Sequence[Scene] = (),
+    bodies: int = BODIES,
 ) -> list[RuleProblem]:
-    """Every problem of the bank as a whole; without a readable pack its references go unchecked."""
+    """Every problem of the bank as a whole; without a readable pack its references go unchecked.
+
+    `bodies` is in how many bodies the proof of a needle placement is tried.
+    """
     found = [problem for item in items for problem in wording_problems(item)]
     found += [*likeness_problems(items), *key_length_problems(items)]
     found += [problem for scene in scenes for problem in soundness(scene)]
+    found += [problem for item in items for problem in proof_problems(item, bodies)]
     if catalogue is not None:
         found += [problem for item in items for problem in item_references(item, catalogue)]
+        found += [problem for item in items for problem in length_problems(item, catalogue)]
         for quiz in quizzes:
             wrong = list(quiz_references(quiz, catalogue))
             found += wrong or blueprint_problems(quiz, catalogue)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from app.domain.bank_rules.problem import RuleProblem, Subject, unknown
 from app.domain.catalogue import Catalogue
-from app.domain.items import ItemContent
+from app.domain.items import Hotspot, ItemContent, NeedlePlacement
 from app.domain.policy import GROUP_EXAM, TIERS, CompetencyRequirement, ExamRequirement, Policy
 from app.domain.quiz import Quiz, Selector
 from app.domain.scenes import Scene
@@ -21,6 +21,7 @@ def item_references(item: ItemContent, catalogue: Catalogue) -> Iterator[RulePro
     uses = [(f"regions.{n}", "region", slug) for n, slug in enumerate(item.regions)]
     uses += [(f"complications.{n}", "complication", slug) for n, slug in enumerate(item.complications)]
     uses += [(f"sources.{n}", "source", slug) for n, slug in enumerate(item.sources)]
+    uses += [(field, "complication", slug) for field, slug in _errors_named(item)]
     yield from _unknown(subject, uses, catalogue)
     if item.sources and set(item.sources) <= catalogue.sources_not_for_keys:
         yield RuleProblem(
@@ -29,6 +30,15 @@ def item_references(item: ItemContent, catalogue: Catalogue) -> Iterator[RulePro
             "Every source named here stands only under statements marked not-for-keys.",
             "Rest the key on another source, or drop the item.",
         )
+
+
+def _errors_named(item: ItemContent) -> Iterator[tuple[str, str]]:
+    """(field, complication) of the critical errors of pictures."""
+    if isinstance(item, NeedlePlacement):
+        yield from ((f"critical_errors.{n}.complication", e.complication) for n, e in enumerate(item.critical_errors))
+    if isinstance(item, Hotspot):
+        found = ((n, c.critical_error) for n, c in enumerate(item.candidates))
+        yield from ((f"candidates.{n}.critical_error.complication", e.complication) for n, e in found if e is not None)
 
 
 def scene_references(scene: Scene, catalogue: Catalogue) -> Iterator[RuleProblem]:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from app.domain.errors import InvalidInput
+from app.domain.items.views import CourseReview, NeedleTask, Patient, PlacementReview, PlaceReview
+from app.domain.scenes.picture import Picture
 from app.domain.strict import SLUG, Fault, Slug, Strict, refusal, visible
 
 Domain = Literal["anatomy", "placement", "complication"]
@@ -19,8 +21,8 @@ DOMAINS: tuple[Domain, ...] = ("anatomy", "placement", "complication")
 OptionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")]
 OptionText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(visible)]
 Reason = Annotated[str, Field(min_length=5, max_length=600), AfterValidator(visible)]
-Answer = str | list[str]
-"""An answer as it is stored: JSON-able, in the bank's option ids; a number as text."""
+Answer = str | list[str] | dict[str, Any]
+"""An answer as it is stored: JSON-able, in the bank's option ids; a number as text; a placement or a point as an object."""
 
 
 class ItemBase(Strict):
@@ -104,18 +106,24 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """How one form shows an item: the order of its options, drawn once. Display keys o1, o2, … hide the bank's ids."""
+    """How one form shows an item, drawn once: the order of its options, and the body of its picture.
+
+    Display keys o1, o2, … hide the bank's ids. `body` are the drawn values of a scene's parameters, `build` is their preset.
+    """
 
     order: tuple[str, ...] = ()
+    build: str = ""
+    body: tuple[tuple[str, float], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For storage with the form."""
-        return {"order": list(self.order)}
+        body = {"build": self.build, "body": dict(self.body)} if self.build else {}
+        return {"order": list(self.order), **body}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Variant:
         """Back from storage."""
-        return cls(tuple(body["order"]))
+        return cls(tuple(body["order"]), body.get("build", ""), tuple(sorted(body.get("body", {}).items())))
 
     def key_of(self, option: str) -> str:
         """The display key of an option."""
@@ -153,6 +161,11 @@ class Presentation:
     points: int
     choices: tuple[Choice, ...] = ()
     unit: str | None = None
+    prompts: tuple[Choice, ...] = ()
+    """What the choices are to be matched with, under display keys l1, l2, …"""
+    picture: Picture | None = None
+    needle: NeedleTask | None = None
+    patient: Patient | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +189,9 @@ class Review:
     explanation: str
     safe_needle_rule: str
     sources: tuple[str, ...]
+    place: PlaceReview | None = None
+    placement: PlacementReview | None = None
+    course: CourseReview | None = None
 
 
 def letter(index: int) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.domain.items.base import (
+    Answer,
     Finding,
     ItemBase,
     Mark,
@@ -51,7 +52,7 @@ def option_ids(content: MultipleResponse) -> tuple[str, ...]:
     return tuple(o.id for o in content.options)
 
 
-def presentation(content: MultipleResponse, variant: Variant) -> Presentation:
+def presentation(content: MultipleResponse, variant: Variant, answer: Answer | None) -> Presentation:
     choices = choices_of({o.id: o.text for o in content.options}, variant)
     words = "Choose every answer that fits. A wrong choice takes back a right one."
     return Presentation("multiple_response", content.scenario, content.stem, words, content.critical, content.points, choices)
@@ -76,7 +77,7 @@ def key_answer(content: MultipleResponse) -> list[str]:
     return sorted(o.id for o in content.options if o.correct)
 
 
-def score(content: MultipleResponse, answer: list[str] | None) -> Mark:
+def score(content: MultipleResponse, variant: Variant, answer: list[str] | None) -> Mark:
     if answer is None:
         return unanswered(content.points)
     picked = [o for o in content.options if o.id in answer]

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 
 from app.domain.errors import InvalidInput
 from app.domain.items.base import (
+    Answer,
     Finding,
     ItemBase,
     Mark,
@@ -109,7 +110,7 @@ def option_ids(content: Numeric) -> tuple[str, ...]:
     return ()
 
 
-def presentation(content: Numeric, variant: Variant) -> Presentation:
+def presentation(content: Numeric, variant: Variant, answer: Answer | None) -> Presentation:
     words = f"Enter a number in {content.unit}."
     return Presentation("numeric", content.scenario, content.stem, words, content.critical, content.points, (), content.unit)
 
@@ -138,7 +139,7 @@ def key_answer(content: Numeric) -> str:
     return format(middle.quantize(Decimal("0.0001")).normalize(), "f")
 
 
-def score(content: Numeric, answer: str | None) -> Mark:
+def score(content: Numeric, variant: Variant, answer: str | None) -> Mark:
     if answer is None:
         return unanswered(content.points)
     value = Decimal(answer)

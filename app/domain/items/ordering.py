@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.domain.items.base import (
+    Answer,
     Finding,
     ItemBase,
     Mark,
@@ -95,7 +96,7 @@ def _texts(content: Ordering) -> dict[str, str]:
     return {**{s.id: s.text for s in content.steps}, **{d.id: d.text for d in content.distractors}}
 
 
-def presentation(content: Ordering, variant: Variant) -> Presentation:
+def presentation(content: Ordering, variant: Variant, answer: Answer | None) -> Presentation:
     words = "Give each step that belongs its place, 1 for the first. Leave out a step that does not belong."
     choices = choices_of(_texts(content), variant)
     return Presentation("ordering", content.scenario, content.stem, words, content.critical, content.points, choices)
@@ -123,7 +124,7 @@ def _pairs(content: Ordering) -> set[tuple[str, str]]:
     return {(a, b) for first, second in combinations(content.order, 2) for a in first for b in second}
 
 
-def score(content: Ordering, answer: list[str] | None) -> Mark:
+def score(content: Ordering, variant: Variant, answer: list[str] | None) -> Mark:
     if answer is None:
         return unanswered(content.points)
     pairs = _pairs(content)

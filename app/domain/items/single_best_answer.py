@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from app.domain.items.base import (
+    Answer,
     Finding,
     ItemBase,
     Mark,
@@ -50,7 +51,7 @@ def option_ids(content: SingleBestAnswer) -> tuple[str, ...]:
     return tuple(o.id for o in content.options)
 
 
-def presentation(content: SingleBestAnswer, variant: Variant) -> Presentation:
+def presentation(content: SingleBestAnswer, variant: Variant, answer: Answer | None) -> Presentation:
     choices = choices_of({o.id: o.text for o in content.options}, variant)
     return Presentation(
         "single_best_answer",
@@ -81,7 +82,7 @@ def key_answer(content: SingleBestAnswer) -> str:
     return next(o.id for o in content.options if o.correct)
 
 
-def score(content: SingleBestAnswer, answer: str | None) -> Mark:
+def score(content: SingleBestAnswer, variant: Variant, answer: str | None) -> Mark:
     if answer is None:
         return unanswered(content.points)
     chosen = next((o for o in content.options if o.id == answer), None)

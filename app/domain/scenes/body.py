@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.domain.geometry import Floats, Shape
-from app.domain.scenes.scene import Preset, Scene, Structure
+from app.domain.scenes.scene import Preset, Scale, Scene, Structure
 
 CURVE_STEPS = 4
 """Into how many straight pieces each edge of an outline is cut: the picture's curve and the scored line are the same."""
@@ -99,18 +99,31 @@ def vertices_of(structure: Structure) -> Floats:
 
 
 def _moved(scene: Scene, points: Floats, values: Mapping[str, float]) -> Floats:
-    """A monotone map of depth, or a scale about a point: the order of tissues cannot break."""
-    if scene.scale is not None:
-        about = np.array(scene.scale.about, dtype=float)
-        scaled: Floats = about + (points - about) * values["scale"]
-        return scaled
-    y = points[:, 1]
-    moved = y.copy()
+    """A monotone map of depth below the skin line, or the growth of a fold: the order of tissues cannot break."""
+    return _grown_fold(scene.scale, points, values["scale"]) if scene.scale is not None else _thickened(scene, points, values)
+
+
+def _thickened(scene: Scene, points: Floats, values: Mapping[str, float]) -> Floats:
+    """Bands of depth, measured straight down from the skin line, grow and shrink; what lies deeper shifts with them."""
+    if not scene.habitus:
+        return points
+    skin = np.array(scene.skin, dtype=float)
+    depth = points[:, 1] - np.interp(points[:, 0], skin[:, 0], skin[:, 1])
+    moved = points[:, 1].copy()
     for name, band in scene.habitus.items():
         low, high = band.band
-        share = np.clip((np.minimum(y, high) - low) / (high - low), 0.0, 1.0)
-        moved = moved + share * (values[name] - (high - low))
+        share = np.clip((np.minimum(depth, high) - low) / (high - low), 0.0, 1.0)
+        moved += share * (values[name] - (high - low))
     found: Floats = np.column_stack([points[:, 0], moved])
+    return found
+
+
+def _grown_fold(scale: Scale, points: Floats, factor: float) -> Floats:
+    """A lifted fold grows away from its anchor and in width towards its crest; below the anchor nothing moves."""
+    x, y = scale.about
+    up = np.maximum(y - points[:, 1], 0.0)
+    wide = 1 + (factor - 1) * np.clip(up / scale.height_mm, 0.0, 1.0)
+    found: Floats = np.column_stack([x + (points[:, 0] - x) * wide, points[:, 1] - up * (factor - 1)])
     return found
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from app.domain.canonical import digest
 from app.domain.catalogue.parts import Hazard
 from app.domain.errors import InvalidInput
 from app.domain.strict import Slug, Strict, problems_of, tuples, visible
@@ -83,9 +86,10 @@ class Band(Strict):
 
 
 class Scale(Strict):
-    """A pincer fold grows and shrinks about a point instead."""
+    """A pincer fold grows and shrinks above an anchor instead: in height from the anchor, in width towards the crest."""
 
     about: Point
+    height_mm: Annotated[float, Field(ge=5, le=200, strict=False)]
     range: Interval
     presets: Presets
     basis: Literal["measured", "editorial"]
@@ -175,9 +179,19 @@ class Scene(Strict):
             raise ValueError("a section has a skin line of at least two points")
         if self.kind == "section" and bool(self.habitus) == (self.scale is not None):
             raise ValueError("a section has habitus bands, or a scale for a fold: give exactly one of them")
+        if self.habitus and any(b[0] <= a[0] for a, b in pairwise(self.skin)):
+            raise ValueError("the skin of a section with habitus bands runs from left to right: each x larger than the one before")
         if self.kind == "surface" and (self.habitus or self.scale or self.skin):
             raise ValueError("a surface has neither habitus, scale nor skin line: it shows no depth")
         return self
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of the whole scene."""
+        return digest(self.model_dump(mode="json", by_alias=True))
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
 
     def structure(self, name: str) -> Structure:
         """One structure; raises InvalidInput for an unknown id."""

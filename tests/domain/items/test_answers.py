@@ -168,5 +168,5 @@ def test_the_words_of_an_answer_name_what_was_chosen_and_nothing_else(pair: tupl
 def test_the_key_can_be_sent_and_earns_the_full_mark(content: ItemContent) -> None:
     variant = plain_variant(content)
     answer = parse_answer(content, variant, wire_answer(content, variant, key_answer(content)))
-    mark = score(content, answer)
+    mark = score(content, variant, answer)
     assert (mark.points, mark.critical_errors) == (content.points, ())

@@ -73,6 +73,7 @@ def test_whether_an_item_is_critical_is_no_secret() -> None:
 def test_the_allow_list_holds_these_fields_and_no_other() -> None:
     assert [f.name for f in fields(Presentation)] == [
         "type", "scenario", "stem", "instruction", "critical", "points", "choices", "unit",
+        "prompts", "picture", "needle", "patient",
     ]  # fmt: skip
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.items import ItemContent, Mark, key_answer, score
+from app.domain import items as every_type
+from app.domain.items import ItemContent, Mark, Variant, key_answer
 from tests.domain.items.samples import (
     BODIES,
     MULTIPLE,
@@ -26,6 +27,11 @@ from tests.domain.items.samples import (
 )
 
 THIRD = Fraction(1, 3)
+
+
+def score(content: ItemContent, answer: Any) -> Mark:
+    """The mark of an answer to an item whose variant has no part in it."""
+    return every_type.score(content, Variant(), answer)
 
 
 def kinds(mark: Mark) -> list[tuple[str, str | None]]:
