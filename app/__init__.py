@@ -27,7 +27,7 @@ from app.operations import views as operations
 from app.quizzes import views as quizzes
 from app.records import views as records
 from app.supervision import views as supervision
-from app.web import access, clockwork, errors, headers, pages
+from app.web import access, clockwork, errors, headers, pages, pictures
 from app.web.numbers import KeyConverter
 from config import Config, from_environment
 
@@ -102,6 +102,7 @@ def _bind_rooms(app: Flask) -> None:
     app.after_request(headers.add_headers)
     errors.register(app)
     pages.register(app)
+    pictures.register(app)
     folders = {}
     for room in ROOMS:
         app.register_blueprint(room.blueprint)

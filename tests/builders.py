@@ -24,7 +24,7 @@ from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
 from app.attempts.models import Attempt
 from app.attempts.queries import KeyedPlace, keyed_places
 from app.attempts.saving import Reply, Save, save_answer
-from app.bank.actions import load_items
+from app.bank.actions import load_items, load_scenes
 from app.bank.files import read_bank
 from app.catalogue.actions import load_catalogue
 from app.catalogue.queries import catalogue_in_force
@@ -126,6 +126,7 @@ def load_real_bank(session: Any, at: datetime, folder: Path = QUESTION_BANK) -> 
     files = read_bank(folder)
     assert not files.problems, files.problems[0]
     load_catalogue(session, files.catalogue, actor=SYSTEM, now=at)
+    load_scenes(session, files.scenes, actor=SYSTEM, now=at)
     load_items(session, files.items, actor=SYSTEM, now=at)
     load_quizzes(session, files.quizzes, actor=SYSTEM, now=at)
     for policy in files.policies:

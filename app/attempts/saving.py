@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from app.bank.queries import parse_stored
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.chain import link
 from app.domain.errors import InvalidInput, NotFound, TooMany
-from app.domain.items import ItemContent, Variant, parse_answer, wire_answer
+from app.domain.items import Case, ItemContent, Variant, follows, parse_answer, presentation, wire_answer
 
 CERTAINTIES = ("sure", "fairly_sure", "unsure")
 MOST_REVISIONS = 5000
@@ -48,6 +48,8 @@ class Reply:
     received_at: datetime
     theirs: dict[str, Any] | None = None
     yours: dict[str, Any] | None = None
+    patient: dict[str, Any] | None = None
+    """Of a case, the patient after what was saved."""
 
 
 def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save, now: datetime) -> Reply:
@@ -67,6 +69,8 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
             raise InvalidInput([("op_id", "This op_id was used for another answer. Send a new one.")])
         return _reply(earlier, earlier.kept, head, content, variant, current)
     kept = _verdict(head, current, save, now)
+    if kept == "current" and not _grows(content, current, payload):
+        kept = "superseded"
     written = _Written(save, payload, _shown(content, variant, payload), body_sha256, kept)
     row = _append(session, head, written, current, now)
     return _reply(row, kept, head, content, variant, current)
@@ -154,6 +158,12 @@ def _verdict(head: Any, current: Any, save: Save, now: datetime) -> str:
     return "current" if save.base_seq == (current.seq if current is not None else 0) else "superseded"
 
 
+def _grows(content: ItemContent, current: Any, payload: Mapping[str, Any]) -> bool:
+    """Whether an answer may follow the one that counts: the actions of a case are never taken back or replaced."""
+    before = json.loads(current.payload)["answer"] if current is not None else None
+    return follows(content, before, payload["answer"])
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
     """What is about to be appended."""
@@ -206,7 +216,13 @@ def _reply(row: Any, kept: str, head: Any, content: ItemContent, variant: Varian
         seq = current.seq if current is not None else 0
         return Reply("conflict", seq, row.sha256, head.deadline_at, row.received_at, theirs, _wire(row, content, variant))
     outcome: Outcome = "late" if kept == "late" else "saved"
-    return Reply(outcome, row.seq, row.sha256, head.deadline_at, row.received_at)
+    seen = _patient(content, variant, row) if outcome == "saved" and isinstance(content, Case) else None
+    return Reply(outcome, row.seq, row.sha256, head.deadline_at, row.received_at, patient=seen)
+
+
+def _patient(content: Case, variant: Variant, row: Any) -> dict[str, Any] | None:
+    patient = presentation(content, variant, json.loads(row.payload)["answer"]).patient
+    return None if patient is None else asdict(patient)
 
 
 def _wire(row: Any, content: ItemContent, variant: Variant) -> dict[str, Any]:

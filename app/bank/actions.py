@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import record
-from app.bank.models import Item, ItemChange, ItemDraft, ItemVersion
+from app.bank.models import Item, ItemChange, ItemDraft, ItemVersion, SceneVersion
 from app.bank.queries import find_open_draft, last_version
 from app.domain.canonical import canonical_bytes, digest
-from app.domain.items import ItemContent, item_json
+from app.domain.items import ItemContent, item_json, without_scene
 from app.domain.permissions import Actor
+from app.domain.scenes import Scene, scene_json
 
 
 @dataclass(slots=True)
@@ -44,6 +46,27 @@ def load_items(session: Session, items: Iterable[ItemContent], *, actor: Actor, 
     return report
 
 
+def load_scenes(session: Session, scenes: Iterable[Scene], *, actor: Actor, now: datetime) -> list[str]:
+    """Keep each scene that is new or has changed as its next version; the ids of those."""
+    new = []
+    for scene in scenes:
+        body = scene_json(scene)
+        sha256 = digest(body)
+        newest = session.scalar(
+            select(SceneVersion).where(SceneVersion.scene_id == scene.id).order_by(SceneVersion.number.desc()).limit(1)
+        )
+        if newest is not None and newest.sha256 == sha256:
+            continue
+        number = newest.number + 1 if newest is not None else 1
+        text = canonical_bytes(body).decode()
+        session.add(SceneVersion(scene_id=scene.id, number=number, content=text, sha256=sha256, loaded_at=now))
+        session.flush()
+        facts = {"scene": scene.id, "number": number, "sha256": sha256}
+        record(session, stream="bank", act="scene.loaded", actor=actor, now=now, facts=facts)
+        new.append(scene.id)
+    return new
+
+
 def _keep_conflict(session: Session, content: ItemContent, newest: ItemVersion, now: datetime) -> None:
     """Set the file's text beside the desk's as a draft; nothing is published over somebody's edit."""
     if find_open_draft(session, content.id) is not None:
@@ -55,7 +78,7 @@ def _keep_conflict(session: Session, content: ItemContent, newest: ItemVersion, 
         ItemDraft(
             item_id=content.id,
             based_on_version_id=newest.id,
-            content=canonical_bytes(item_json(content)).decode(),
+            content=canonical_bytes(without_scene(item_json(content))).decode(),
             state="conflict",
             note=words,
             created_at=now,

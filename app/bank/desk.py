@@ -16,12 +16,13 @@ from app.audit.actions import record
 from app.bank.actions import publish_version, set_state
 from app.bank.cures import field_of, message_and_cure
 from app.bank.models import ClinicalReview, Item, ItemDraft, ItemVersion
-from app.bank.queries import find_open_draft, get_item
+from app.bank.queries import current_scenes, find_open_draft, get_item
 from app.catalogue.queries import catalogue_in_force
 from app.domain.bank_rules import bank_problems
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
-from app.domain.items import ItemContent, parse_item
+from app.domain.items import ItemContent, parse_item, with_scene, without_scene
 from app.domain.permissions import Actor, Who, may_sign
+from app.domain.scenes import scene_json
 from app.records.models import Document
 from app.signatures.actions import sign
 
@@ -43,7 +44,7 @@ def open_draft(session: Session, *, item_id: str, content: Mapping[str, Any], au
 
 
 def _text(content: Mapping[str, Any]) -> str:
-    return json.dumps(dict(content), sort_keys=True, ensure_ascii=False)
+    return json.dumps(without_scene(content), sort_keys=True, ensure_ascii=False)
 
 
 def save_draft(
@@ -70,8 +71,9 @@ def _with_editor(draft: ItemDraft, editor_id: int) -> str:
 
 def problems_of(session: Session, content: Mapping[str, Any]) -> tuple[ItemContent | None, list[tuple[str, str]]]:
     """(the item, if it is whole, and every problem with field and cure)."""
+    scenes = {name: scene_json(scene) for name, scene in current_scenes(session).items()} if "scene" in content else {}
     try:
-        item = parse_item(dict(content))
+        item = parse_item(with_scene(dict(content), scenes))
     except InvalidInput as error:
         return None, [(field_of(path, said), " ".join(message_and_cure(said))) for path, said in error.problems]
     found = bank_problems([item], catalogue_in_force(session).catalogue, [])

@@ -1,4 +1,4 @@
-"""Items and their immutable published versions, drafts, and clinical reviews."""
+"""Items and their immutable published versions, scenes, drafts, and clinical reviews."""
 
 from __future__ import annotations
 
@@ -56,6 +56,20 @@ class ItemVersion(Base):
     published_at: Mapped[datetime]
 
     item: Mapped[Item] = relationship(foreign_keys=[item_id])
+
+
+class SceneVersion(Base):
+    """One version of a scene as canonical JSON; the newest of an id is what the desk offers. Items hold their own copy."""
+
+    __tablename__ = "scene_version"
+    __table_args__ = (UniqueConstraint("scene_id", "number"), {"info": {"append_only": True}})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scene_id: Mapped[str] = mapped_column(String(60), index=True)
+    number: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    loaded_at: Mapped[datetime]
 
 
 class ItemChange(Base):

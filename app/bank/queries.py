@@ -11,9 +11,10 @@ from functools import lru_cache
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.bank.models import ClinicalReview, Item, ItemChange, ItemDraft, ItemVersion
+from app.bank.models import ClinicalReview, Item, ItemChange, ItemDraft, ItemVersion, SceneVersion
 from app.domain.errors import NotFound
-from app.domain.items import ItemContent, parse_item
+from app.domain.items import Hotspot, ItemContent, NeedlePlacement, parse_item
+from app.domain.scenes import Scene, parse_scene
 
 
 @lru_cache(maxsize=4096)
@@ -106,6 +107,36 @@ def contents(session: Session, version_ids: Collection[int]) -> dict[int, ItemCo
     """The typed contents (keys included) of some versions; for grading and for the desk, never for a candidate's page."""
     rows = session.execute(select(ItemVersion.id, ItemVersion.content).where(ItemVersion.id.in_(version_ids)))
     return {version_id: parse_stored(content) for version_id, content in rows}
+
+
+@lru_cache(maxsize=256)
+def _parse_stored_scene(content: str) -> Scene:
+    return parse_scene(json.loads(content))
+
+
+def current_scenes(session: Session) -> dict[str, Scene]:
+    """The newest version of every scene, by id."""
+    newest = select(func.max(SceneVersion.id)).group_by(SceneVersion.scene_id)
+    rows = session.execute(select(SceneVersion.scene_id, SceneVersion.content).where(SceneVersion.id.in_(newest)))
+    return {scene_id: _parse_stored_scene(content) for scene_id, content in sorted(tuple(row) for row in rows)}
+
+
+def get_scene(session: Session, scene_id: str) -> Scene:
+    """The newest version of one scene; raises NotFound."""
+    query = select(SceneVersion.content).where(SceneVersion.scene_id == scene_id).order_by(SceneVersion.number.desc()).limit(1)
+    content = session.scalar(query)
+    if content is None:
+        raise NotFound("There is no such scene.")
+    return _parse_stored_scene(content)
+
+
+def scene_usage(session: Session) -> dict[str, list[str]]:
+    """The ids of the published items that show each scene, by scene."""
+    used: dict[str, list[str]] = {}
+    for version in (*published_pool(session, date.min), *published_pool(session, date.min, "practice")):
+        if isinstance(version.content, Hotspot | NeedlePlacement):
+            used.setdefault(version.content.scene.id, []).append(version.content.id)
+    return used
 
 
 def reviews_of(session: Session, version_id: int) -> list[ClinicalReview]:

@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from app.audit.actions import record
-from app.bank.actions import load_items
+from app.bank.actions import load_items, load_scenes
 from app.bank.check import check
 from app.catalogue.actions import load_catalogue
 from app.clearances.actions import load_policy
@@ -62,10 +62,11 @@ def load_bank(at: datetime) -> str:
     files = checked.files
     record(db.session, stream="bank", act="bank.load", actor=SYSTEM, now=at, facts={"items": len(files.items)})
     load_catalogue(db.session, files.catalogue, actor=SYSTEM, now=at)
+    scenes = load_scenes(db.session, files.scenes, actor=SYSTEM, now=at)
     report = load_items(db.session, files.items, actor=SYSTEM, now=at)
     quizzes = load_quizzes(db.session, files.quizzes, actor=SYSTEM, now=at)
     policies = [p.id for p in files.policies if load_policy(db.session, p, actor=SYSTEM, now=at)]
     return (
         f"Items: {len(report.added)} new, {len(report.changed)} changed, {len(report.unchanged)} as before, "
-        f"{len(report.conflicts)} in conflict. Quizzes: {len(quizzes)} new or changed. Policies: {len(policies)} new or changed."
+        f"{len(report.conflicts)} in conflict. New or changed: {len(scenes)} scenes, {len(quizzes)} quizzes, {len(policies)} policies."
     )

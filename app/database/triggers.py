@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, MetaData, Table, text
+from sqlalchemy import Connection, MetaData, Table, inspect, text
 
 REFUSAL = "this table is append-only: history is never rewritten"
 
@@ -80,11 +80,12 @@ def present_triggers(connection: Connection) -> set[str]:
 
 
 def create_triggers(connection: Connection, metadata: MetaData) -> None:
-    """Create those that are missing; a table that Alembic rebuilt on SQLite loses its own."""
-    present = present_triggers(connection)
-    for name, ddl in required_triggers(metadata, connection.dialect.name).items():
-        if name not in present:
-            connection.exec_driver_sql(ddl)
+    """Create those that are missing; a table that Alembic rebuilt on SQLite loses its own. Tables of later migrations wait."""
+    present, tables = present_triggers(connection), set(inspect(connection).get_table_names())
+    for table in metadata.sorted_tables:
+        for name, ddl in statements_for(table, connection.dialect.name) if table.name in tables else ():
+            if name not in present:
+                connection.exec_driver_sql(ddl)
 
 
 def missing_triggers(connection: Connection, metadata: MetaData) -> list[str]:

@@ -9,4 +9,4 @@ from app.domain.items import ItemContent, Variant, key_answer, wire_answer
 
 def right_answer(content: ItemContent, variant: Variant) -> dict[str, Any]:
     """The full-mark answer in display keys."""
-    return wire_answer(content, variant, key_answer(content))
+    return wire_answer(content, variant, key_answer(content, variant))

@@ -107,6 +107,21 @@ def inside(points: Floats, outline: Floats) -> NDArray[np.bool_]:
     return np.asarray(np.count_nonzero(spans & (x < at), axis=1) % 2 == 1)
 
 
+def raster(outline: Floats, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Which points of a grid (rows y, columns x, both evenly rising) lie inside an outline, by the even-odd rule.
+
+    Every edge that crosses a row turns inside and outside round for all columns right of it.
+    """
+    start, end = outline, np.roll(outline, -1, axis=0)
+    spans = (start[None, :, 1] > y[:, None]) != (end[None, :, 1] > y[:, None])
+    rows, edges = np.nonzero(spans)
+    a, b = start[edges], end[edges]
+    at = a[:, 0] + (y[rows] - a[:, 1]) * (b[:, 0] - a[:, 0]) / (b[:, 1] - a[:, 1])
+    turns = np.zeros((len(y), len(x) + 1), dtype=np.int64)
+    np.add.at(turns, (rows, np.searchsorted(x, at)), 1)
+    return np.asarray(np.cumsum(turns, axis=1)[:, :-1] % 2 == 1)
+
+
 def owner_stretches(
     entry: tuple[float, float], way: tuple[float, float], length_mm: float, shapes: Sequence[Shape]
 ) -> tuple[Stretch, ...]:

@@ -1,10 +1,13 @@
-"""Whole numbers from addresses and forms, never larger than a database key."""
+"""Numbers from addresses and forms: keys, never larger than a database holds, and decimals as people type them."""
 
 from __future__ import annotations
+
+import re
 
 from werkzeug.routing import IntegerConverter
 
 LARGEST = 2**31 - 1
+_DECIMAL = re.compile(r"[-+]?\d{1,6}(\.\d{1,6})?", re.ASCII)
 
 
 class KeyConverter(IntegerConverter):
@@ -18,3 +21,11 @@ class KeyConverter(IntegerConverter):
 def whole_number(text: str | None) -> int | None:
     """A whole number of at most 9 digits, or None."""
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
+def decimal_number(value: object) -> float | None:
+    """A number as people type it (`17,5`, `−4`, `+3.5`), or a plain number; None for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    text = value.strip().replace("\u2212", "-").replace(",", ".") if isinstance(value, str) else ""
+    return float(text) if _DECIMAL.fullmatch(text) else None

@@ -17,7 +17,7 @@ APPEND_ONLY = {
     "application", "application_decision", "application_event", "attempt_item", "attempt_opening", "audit_event",
     "catalogue_group", "catalogue_version", "clinical_review", "competency_approval", "decision", "decision_evidence",
     "document", "document_verification", "grade", "graded_item", "item_change", "item_version", "observation",
-    "observation_record", "policy_version", "quiz_version", "response_revision", "signature",
+    "observation_record", "policy_version", "quiz_version", "response_revision", "scene_version", "signature",
 }  # fmt: skip
 
 

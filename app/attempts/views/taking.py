@@ -72,7 +72,7 @@ def save_form(attempt_id: int) -> Page:
 
 
 def _next_page(attempt_id: int, position: int, count: int) -> str:
-    go = request.form.get("go", "next")
+    go = "stay" if request.form.get("act") else request.form.get("go", "next")
     if go == "review" or (go == "next" and position >= count):
         return url_for("attempts.review", attempt_id=attempt_id)
     target = {"back": position - 1, "stay": position, "next": position + 1}.get(go)
@@ -108,7 +108,7 @@ def _reply_json(reply: Reply) -> Page:
         "deadline_at": reply.deadline_at.isoformat(),
     }
     if reply.outcome == "saved":
-        return jsonify(body)
+        return jsonify({**body, "patient": reply.patient} if reply.patient is not None else body)
     title = "This answer was changed elsewhere" if reply.outcome == "conflict" else "This attempt is closed"
     detail = (
         "The answer saved there counts; yours is kept and offered."

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from app.domain.errors import InvalidInput
-from app.domain.geometry import inside
+from app.domain.geometry import inside, raster
 from app.domain.items.base import (
     Answer,
     Finding,
@@ -32,7 +32,6 @@ from app.domain.items.base import (
 )
 from app.domain.items.views import PlaceReview, ReviewedPlace
 from app.domain.scenes import average_values, picture_of
-from app.domain.scenes.problems import mask
 from app.domain.scenes.scene import Point, Scene
 from app.domain.strict import Fault, Slug, Strict, visible
 
@@ -120,7 +119,7 @@ def _place_faults(scene: Scene, candidates: tuple[Candidate, ...]) -> Iterator[s
         if not all(x0 <= x <= x1 and y0 <= y <= y1 for x, y in found.polygon):
             yield f"the candidate {found.id} reaches beyond the frame of the scene: move its points inside"
     x, y = np.arange(x0 + GRID_MM / 2, x1, GRID_MM), np.arange(y0 + GRID_MM / 2, y1, GRID_MM)
-    masks = {c.id: mask(np.array(c.polygon, dtype=float), x, y) for c in candidates}
+    masks = {c.id: raster(np.array(c.polygon, dtype=float), x, y) for c in candidates}
     for a, b in combinations(candidates, 2):
         if np.count_nonzero(masks[a.id] & masks[b.id]) * GRID_MM**2 > SHARED_MM2:
             yield f"the candidates {a.id} and {b.id} overlap: a point would have two meanings; draw them apart"

@@ -24,7 +24,7 @@ from app.domain.items.needle.proof import answer_of
 from app.domain.items.views import DrawnNeedle, Gap, Judged, NeedleTask, OtherBody, PlacementReview, Puncture
 from app.domain.placement import MOST_TILT_DEG, Placement, along_skin, margin_mm, place, reserve_mm, skin_length
 from app.domain.scenes import Body, body_of, picture_of, preset_values
-from app.domain.scenes.picture import Points
+from app.domain.scenes.picture import Points, twin_labels
 
 FIELDS = ("entry_mm", "tilt_deg", "depth_mm", "needle_mm")
 """A whole placement; the wire names are the same."""
@@ -196,7 +196,8 @@ def _drawn(placed: Placement, outcome: Any) -> DrawnNeedle:
 
 def _punctures(placed: Placement) -> tuple[Puncture, ...]:
     scene = placed.body.scene
-    names = {s.id: (s.label or _twin_label(scene, s.id), s.hazard is not None) for s in scene.structures}
+    twins = twin_labels(scene)
+    names = {s.id: (s.label or _other_side(twins, s.id), s.hazard is not None) for s in scene.structures}
     return tuple(
         Puncture(names[s.shape][0], round(s.start_mm, 1), round(s.end_mm, 1), names[s.shape][1])
         for s in placed.path.stretches
@@ -204,20 +205,18 @@ def _punctures(placed: Placement) -> tuple[Puncture, ...]:
     )
 
 
-def _twin_label(scene: Any, name: str) -> str:
-    """The label of the twin on the other side, for a shape of a pair that is labelled once."""
-    base = name.removesuffix("-left").removesuffix("-right")
-    twin = next((s.label for s in scene.structures if s.label and s.id in (base, f"{base}-right", f"{base}-left")), None)
-    return f"{twin} (other side)" if twin else ""
+def _other_side(twins: Mapping[str, str], name: str) -> str:
+    return f"{twins[name]} (other side)" if name in twins else ""
 
 
 def _gaps(placed: Placement) -> tuple[Gap, ...]:
     """The nearest of each named hazard, the closest first."""
     found: dict[str, Gap] = {}
+    twins = twin_labels(placed.body.scene)
     for structure in placed.body.scene.structures:
         if structure.hazard is None:
             continue
-        label = structure.label or _twin_label(placed.body.scene, structure.id) or structure.hazard.replace("-", " ")
+        label = structure.label or _other_side(twins, structure.id) or structure.hazard.replace("-", " ")
         margin = margin_mm(placed, structure.id)
         near, there = nearest_points(placed.path.entry, placed.path.tip, placed.body.shape(structure.id).outline)
         gap = Gap(label, round(margin, 1), structure.margin_mm or 0.0, near, there)

@@ -23,6 +23,8 @@ class SeenShape:
 
     tissue: str
     label: str
+    twin: str
+    """The name of the same thing on the other side, where a pair is named once."""
     vertices: Points
 
 
@@ -88,14 +90,28 @@ def _picture(scene: Scene, values: tuple[tuple[str, float], ...], display: Displ
     top = min([scene.frame.y_mm[0], *(y - 3 for _, y in skin)])
     y_mm = (top, scene.frame.y_mm[1])
     seen = [scene.title, scene.kind, display, scene.frame.x_mm, y_mm, edges, skin, [[m.label, m.at] for m in landmarks], aids]
-    key = digest([*seen, scene.basis, [[s.tissue, s.label, s.vertices] for s in shapes]])
+    key = digest([*seen, scene.basis, [[s.tissue, s.label, s.twin, s.vertices] for s in shapes]])
     return Picture(
         key, scene.title, scene.kind, scene.basis == "editorial", scene.frame.x_mm, y_mm, edges, skin, landmarks, shapes, aids
     )
 
 
 def _seen_shapes(body: Body) -> tuple[SeenShape, ...]:
-    return tuple(SeenShape(p.structure.tissue, p.structure.label or "", _points(p.vertices)) for p in body.placed)
+    twins = twin_labels(body.scene)
+    found = ((p.structure, _points(p.vertices)) for p in body.placed)
+    return tuple(SeenShape(s.tissue, s.label or "", twins.get(s.id, ""), vertices) for s, vertices in found)
+
+
+def twin_labels(scene: Scene) -> dict[str, str]:
+    """The label of the other side for each shape of a pair that is labelled once, by id."""
+    named = {s.id: s.label for s in scene.structures if s.label}
+    found = {}
+    for structure in scene.structures:
+        base = structure.id.removesuffix("-left").removesuffix("-right")
+        label = next((named[name] for name in (base, f"{base}-right", f"{base}-left") if name in named), None)
+        if structure.label is None and label is not None:
+            found[structure.id] = label
+    return found
 
 
 def _points(points: Floats) -> Points:

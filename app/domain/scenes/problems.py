@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.domain.geometry import Floats, inside
+from app.domain.geometry import Floats, inside, raster
 from app.domain.scenes.body import Body, build_body, limits_of, preset_values
 from app.domain.scenes.scene import PRESETS, Scene
 
@@ -83,7 +82,7 @@ def _outside_frame(body: Body) -> Iterator[Finding]:
 def _covering(body: Body) -> Iterator[Finding]:
     """Overlaps that nobody listed; hazards that others cover whole, so that a needle through them would score as safe."""
     x, y = _grid(body)
-    masks = [mask(placed.shape.outline, x, y) for placed in body.placed]
+    masks = [raster(placed.shape.outline, x, y) for placed in body.placed]
     listed = {frozenset(pair) for pair in body.scene.may_touch}
     for (n, first), (m, second) in combinations(enumerate(body.placed), 2):
         a, b = first.structure.id, second.structure.id
@@ -102,16 +101,3 @@ def _grid(body: Body) -> tuple[Floats, Floats]:
     outlines = np.concatenate([placed.shape.outline for placed in body.placed])
     low, high = outlines.min(axis=0), outlines.max(axis=0)
     return np.arange(low[0] + GRID_MM / 2, high[0], GRID_MM), np.arange(low[1] + GRID_MM / 2, high[1], GRID_MM)
-
-
-def mask(outline: Floats, x: Floats, y: Floats) -> NDArray[np.bool_]:
-    """Which points of a grid (rows y, columns x) lie inside an outline, by the even-odd rule, row by row."""
-    start, end = outline, np.roll(outline, -1, axis=0)
-    found = np.zeros((len(y), len(x)), dtype=bool)
-    first, last = np.searchsorted(y, [outline[:, 1].min(), outline[:, 1].max()])
-    for row in range(int(first), int(last)):
-        spans = (start[:, 1] > y[row]) != (end[:, 1] > y[row])
-        a, b = start[spans], end[spans]
-        at = np.sort(a[:, 0] + (y[row] - a[:, 1]) * (b[:, 0] - a[:, 0]) / (b[:, 1] - a[:, 1]))
-        found[row] = np.searchsorted(at, x) % 2 == 1
-    return found

@@ -97,6 +97,16 @@ if (form) {
   };
   const newOpId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
+  // A number as people type it, or null.
+  const plain = (text) => {
+    const number = text.trim().replace("\u2212", "-").replace(",", ".");
+    return /^[-+]?\d{1,6}(\.\d{1,6})?$/.test(number) ? Number(number) : null;
+  };
+  const NOT_WHOLE = {
+    needle_placement: "Not whole yet, so not saved: entry, tilt, inserted length and needle belong together",
+    hotspot: "Not whole yet, so not saved: the point needs both numbers",
+  };
+
   function answer() {
     const data = new FormData(form);
     switch (form.dataset.type) {
@@ -106,6 +116,29 @@ if (form) {
         return data.getAll("choices").length ? { choices: data.getAll("choices") } : {};
       case "numeric":
         return data.get("value")?.trim() ? { value: data.get("value").trim() } : {};
+      case "matching": {
+        const pairs = Object.fromEntries([...data.entries()].filter(([name, value]) => name.startsWith("pair-") && value).map(([name, value]) => [name.slice("pair-".length), value]));
+        return Object.keys(pairs).length ? { pairs } : {};
+      }
+      case "hotspot": {
+        const chosen = data.get("choice");
+        const typed = [data.get("point_x")?.trim(), data.get("point_y")?.trim()];
+        if (chosen !== "point" && (chosen || !typed.some(Boolean))) return chosen ? { choice: chosen } : {};
+        const point = typed.map(plain);
+        return point.some((value) => value === null) ? null : { point };
+      }
+      case "needle_placement": {
+        if (data.get("decline")) return { decline: data.get("decline") };
+        const names = ["entry_mm", "tilt_deg", "depth_mm", "needle_mm"];
+        const set = names.filter((name) => data.get(name)?.trim());
+        if (!set.length) return {};
+        const values = Object.fromEntries(names.map((name) => [name, plain(data.get(name) ?? "")]));
+        return Object.values(values).some((value) => value === null) ? null : values;
+      }
+      case "case": {
+        const taken = data.get("taken")?.trim();
+        return taken ? { actions: taken.split(" ") } : {};
+      }
       default: {
         const placed = [...data.entries()]
           .filter(([name, place]) => name.startsWith("place-") && place)
@@ -160,7 +193,7 @@ if (form) {
         if (!dirty) return !refused;
         pending = snapshot();
         if (!pending) {
-          say("wait", "Two steps have the same place: not saved yet");
+          say("wait", NOT_WHOLE[form.dataset.type] ?? "Two steps have the same place: not saved yet");
           return false;
         }
         dirty = false;
