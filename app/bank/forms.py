@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from app.bank.type_forms import TYPE_FIELDS
 from app.web.choices import choices
 
 MOST_OPTIONS = 8
@@ -21,6 +22,10 @@ TYPE_CHOICES = [
     ("multiple_response", "Multiple response"),
     ("ordering", "Ordering"),
     ("numeric", "Numeric"),
+    ("matching", "Matching"),
+    ("hotspot", "Hotspot"),
+    ("needle_placement", "Needle placement"),
+    ("case", "Case"),
 ]
 
 
@@ -80,7 +85,8 @@ def content_from_form(form: MultiDict[str, str], item_id: str, kind: str) -> dic
     }  # fmt: skip
     if form.get("topic"):
         content["topic"] = form["topic"]
-    content |= {"ordering": _ordering, "numeric": _numeric}.get(kind, _options)(form)
+    known = {"ordering": _ordering, "numeric": _numeric, **TYPE_FIELDS}
+    content |= known.get(kind, _options)(form)
     return content
 
 

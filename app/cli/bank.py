@@ -68,5 +68,6 @@ def load_bank(at: datetime) -> str:
     policies = [p.id for p in files.policies if load_policy(db.session, p, actor=SYSTEM, now=at)]
     return (
         f"Items: {len(report.added)} new, {len(report.changed)} changed, {len(report.unchanged)} as before, "
-        f"{len(report.conflicts)} in conflict. New or changed: {len(scenes)} scenes, {len(quizzes)} quizzes, {len(policies)} policies."
+        f"{len(report.conflicts)} in conflict. "
+        f"New or changed: {len(scenes)} scenes, {len(quizzes)} quizzes, {len(policies)} policies."
     )

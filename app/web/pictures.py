@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from app.domain.items import Presentation
 from app.domain.items.views import DrawnNeedle, OtherBody, PlacementReview, PlaceReview
+from app.domain.placement import Placement
 from app.domain.scenes.picture import Picture
 from app.drawing.scenes import DrawnScene, draw_scene, for_needle, for_place, for_placement, for_point, needle_on
 from app.drawing.trend import trend_line
@@ -48,6 +49,12 @@ def plain_scene(picture: Picture, needle: DrawnNeedle | None = None) -> DrawnSce
     return draw_scene(picture, for_needle(picture, needle) if needle else None)
 
 
+def tried_needle(placed: Placement) -> DrawnNeedle:
+    """A path that was tried out at the desk: no longer than it needs to be, and without a verdict."""
+    path = placed.path
+    return DrawnNeedle(path.entry, placed.needle.tilt_deg, path.depth_mm, path.depth_mm + 12.0, "placed")
+
+
 def trend(before: Sequence[float], value: float) -> Markup:
     """The line of a vital sign."""
     return Markup(trend_line([*before, value]))
@@ -69,6 +76,6 @@ def register(app: Flask) -> None:
     """Bind what templates call."""
     app.jinja_env.globals.update(
         answered_scene=answered_scene, reviewed_placement=reviewed_placement, reviewed_place=reviewed_place, other_body=other_body,
-        plain_scene=plain_scene, trend=trend,
+        plain_scene=plain_scene, tried_needle=tried_needle, trend=trend,
     )  # fmt: skip
     app.jinja_env.filters.update(clock_words=clock_words)

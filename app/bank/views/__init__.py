@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.bank.views import editing, items, reviewing
+from app.bank.views import editing, items, previewing, reviewing, scenes
 from app.bank.views.blueprint import blueprint
 
-__all__ = ["blueprint", "editing", "items", "reviewing"]
+__all__ = ["blueprint", "editing", "items", "previewing", "reviewing", "scenes"]

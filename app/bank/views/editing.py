@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,11 +14,12 @@ from app.bank.forms import (
     content_from_form,
 )
 from app.bank.models import ItemDraft
+from app.bank.type_forms import block_text, outline_text
 from app.bank.views.blueprint import Page, blueprint, me
 from app.catalogue.queries import catalogue_in_force
 from app.database import db
-from app.domain.errors import Conflict, InvalidInput, NotFound
-from app.domain.items import ItemContent, make_variant, presentation
+from app.domain.errors import Conflict, NotFound
+from app.domain.items.needle.content import REASONS
 from app.web.access import allow, current_actor
 from app.web.clockwork import now
 from app.web.numbers import whole_number
@@ -47,6 +47,7 @@ def _edit_page(
         "bank/edit.html", open_draft=draft, content=content, problems=problems, error=error,
         catalogue=catalogue_in_force(db.session).catalogue,
         most=MOST_OPTIONS, intervals=MOST_INTERVALS,
+        scenes=queries.current_scenes(db.session), reasons=REASONS, outline_text=outline_text, block_text=block_text,
         places={s: n for n, tied in enumerate(content.get("order") or [], start=1) for s in tied},
     )  # fmt: skip
     return page, status
@@ -87,26 +88,3 @@ def discard(item_id: str) -> Page:
     db.session.commit()
     flash("The draft is closed; nothing was published.", "ok")
     return redirect(url_for("bank.items"))
-
-
-@blueprint.get("/admin/items/<item_id>/preview")
-@allow("admin")
-def preview(item_id: str) -> Page:
-    """The item exactly as a candidate sees it: the open draft, or else the current version."""
-    content = _preview_content(item_id)
-    seed = whole_number(request.args.get("seed", "1")) or 0
-    variant = make_variant(content, random.Random(seed))
-    return render_template("bank/preview.html", shown=presentation(content, variant), item_id=item_id, seed=seed)
-
-
-def _preview_content(item_id: str) -> ItemContent:
-    draft = queries.find_open_draft(db.session, item_id)
-    if draft is not None:
-        content, problems = desk.problems_of(db.session, json.loads(draft.content))
-        if content is None:
-            raise InvalidInput(problems)
-        return content
-    version = queries.get_item(db.session, item_id).current_version
-    if version is None:
-        raise NotFound("This item has no version yet.")
-    return queries.parse_stored(version.content)

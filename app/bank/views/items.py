@@ -64,7 +64,7 @@ def _fits(item: Any, state: str, kind: str, words: str, drafts: dict[str, ItemDr
 @blueprint.route("/admin/items/new", methods=["GET", "POST"])
 @allow("admin")
 def new_item() -> Page:
-    """Begin a new item of one of the four types."""
+    """Begin a new item of any type."""
     form = NewItemForm()
     if form.validate_on_submit():
         stem = (form.stem.data or "").strip()
@@ -79,6 +79,7 @@ def new_item() -> Page:
 
 def _blank(item_id: str, kind: str) -> dict[str, Any]:
     points = 2 if kind in ("multiple_response", "ordering") else 1
+    critical = kind in ("needle_placement", "case")
     return {
         "schema": "item/1",
         "id": item_id,
@@ -86,7 +87,7 @@ def _blank(item_id: str, kind: str) -> dict[str, Any]:
         "pool": "exam",
         "difficulty": 3,
         "points": points,
-        "critical": False,
+        "critical": critical,
     }
 
 

@@ -216,7 +216,7 @@ def _gaps(placed: Placement) -> tuple[Gap, ...]:
     for structure in placed.body.scene.structures:
         if structure.hazard is None:
             continue
-        label = structure.label or _other_side(twins, structure.id) or structure.hazard.replace("-", " ")
+        label = structure.label or _other_side(twins, structure.id) or structure.id.replace("-", " ").rstrip(" 0123456789")
         margin = margin_mm(placed, structure.id)
         near, there = nearest_points(placed.path.entry, placed.path.tip, placed.body.shape(structure.id).outline)
         gap = Gap(label, round(margin, 1), structure.margin_mm or 0.0, near, there)

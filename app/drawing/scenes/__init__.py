@@ -183,13 +183,13 @@ def _along(skin: Points, along_mm: float) -> XY:
 def for_needle(picture: Picture, needle: DrawnNeedle | None) -> Layer:
     """The needle as it is set now, with room above the skin for its handle."""
     if needle is None:
-        return Layer("", 34.0)
+        return Layer("", 24.0)
     return Layer(draw_needle(needle), _above(picture, needle))
 
 
 def _above(picture: Picture, needle: DrawnNeedle) -> float:
     end = points_of(needle)[0]
-    return max(34.0, picture.y_mm[0] - end[1] + 3)
+    return max(24.0, picture.y_mm[0] - end[1] + 3)
 
 
 def for_placement(found: PlacementReview) -> Layer:

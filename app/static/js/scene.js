@@ -1,6 +1,5 @@
 // Lets a needle or a point be set on the picture, by tapping or by keys. The fields beside it hold the answer; this only fills them.
 const picture = document.querySelector("[data-scene]");
-if (picture) (picture.dataset.scene === "needle" ? needle : hotspot)(picture, picture.querySelector("svg"));
 
 function svgPoint(svg, event) {
   const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
@@ -235,3 +234,5 @@ function hotspot(scene, svg) {
   });
   redraw();
 }
+
+if (picture) (picture.dataset.scene === "needle" ? needle : hotspot)(picture, picture.querySelector("svg"));
