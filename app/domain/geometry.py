@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,12 @@ class Shape:
     id: str
     outline: Floats
     stops_needle: bool = False
+    box: tuple[float, float, float, float] = field(init=False)
+    """Left, top, right and bottom, mm: what lies beside it cannot meet the shape."""
+
+    def __post_init__(self) -> None:
+        (left, top), (right, bottom) = self.outline.min(axis=0), self.outline.max(axis=0)
+        object.__setattr__(self, "box", (float(left), float(top), float(right), float(bottom)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +128,23 @@ def raster(outline: Floats, x: Floats, y: Floats) -> NDArray[np.bool_]:
     return np.asarray(np.cumsum(turns, axis=1)[:, :-1] % 2 == 1)
 
 
+def _may_meet(entry: XY, way: XY, length_mm: float, shape: Shape) -> bool:
+    """Whether a ray of some length comes as near to a shape as its box: cheap, and never wrong in the negative."""
+    left, top, right, bottom = shape.box
+    x, y = entry[0] + way[0] * length_mm, entry[1] + way[1] * length_mm
+    if max(entry[0], x) < left - 1 or min(entry[0], x) > right + 1 or max(entry[1], y) < top - 1 or min(entry[1], y) > bottom + 1:
+        return False
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    sides = [way[0] * (cy - entry[1]) - way[1] * (cx - entry[0]) for cx, cy in corners]
+    return min(sides) <= 1 and max(sides) >= -1
+
+
 def owner_stretches(
     entry: tuple[float, float], way: tuple[float, float], length_mm: float, shapes: Sequence[Shape]
 ) -> tuple[Stretch, ...]:
     """Cut a ray of some length wherever its owner changes."""
-    cuts = np.concatenate([np.array([0.0, length_mm]), *(crossings(entry, way, length_mm, s.outline) for s in shapes)])
+    near = [(n, s) for n, s in enumerate(shapes) if _may_meet(entry, way, length_mm, s)]
+    cuts = np.concatenate([np.array([0.0, length_mm]), *(crossings(entry, way, length_mm, s.outline) for _, s in near)])
     cuts = np.unique(np.clip(cuts, 0.0, length_mm))
     cuts = cuts[np.concatenate([[True], np.diff(cuts) > EPSILON_MM])]
     if len(cuts) < 2:
@@ -134,7 +152,7 @@ def owner_stretches(
     middles = (cuts[:-1] + cuts[1:]) / 2
     points = np.column_stack([entry[0] + way[0] * middles, entry[1] + way[1] * middles])
     owners = np.full(len(middles), -1)
-    for number, shape in enumerate(shapes):
+    for number, shape in near:
         owners[inside(points, shape.outline)] = number
     found: list[Stretch] = []
     for number, start, end in zip(owners, cuts[:-1], cuts[1:], strict=True):

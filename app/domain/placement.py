@@ -59,17 +59,13 @@ def point_on_skin(body: Body, along_mm: float) -> tuple[float, float]:
 
 def along_skin(body: Body, at: tuple[float, float]) -> float:
     """How far along the skin line the point nearest to `at` lies, mm."""
-    best, best_gap, passed = 0.0, float("inf"), 0.0
-    point = np.array(at)
-    for a, b in pairwise(body.skin):
-        edge = b - a
-        squared = float(edge @ edge)
-        share = min(1.0, max(0.0, float((point - a) @ edge) / squared)) if squared > 0 else 0.0
-        gap = float(np.hypot(*(a + share * edge - point)))
-        if gap < best_gap:
-            best, best_gap = passed + share * squared**0.5, gap
-        passed += squared**0.5
-    return best
+    start, edge = body.skin[:-1], np.diff(body.skin, axis=0)
+    squared = np.maximum((edge**2).sum(axis=1), 1e-18)
+    lengths = np.sqrt(squared)
+    share = np.clip(((np.array(at) - start) * edge).sum(axis=1) / squared, 0.0, 1.0)
+    gaps = ((start + share[:, None] * edge - np.array(at)) ** 2).sum(axis=1)
+    nearest = int(gaps.argmin())
+    return float(lengths[:nearest].sum() + share[nearest] * lengths[nearest])
 
 
 def place(body: Body, needle: Needle) -> Placement:
