@@ -84,10 +84,11 @@ class Elsewhere(Strict):
 
 
 class Hotspot(ItemBase):
-    """5 to 9 candidates, disjoint, exactly one of them the target."""
+    """5 to 9 candidates, disjoint, exactly one of them the target. `names: hidden` leaves the names of structures out of the picture."""
 
     type: Literal["hotspot"]
     scene: EmbeddedScene
+    names: Literal["shown", "hidden"] = "shown"
     candidates: Annotated[tuple[Candidate, ...], Field(min_length=5, max_length=9)]
     elsewhere: Elsewhere
 
@@ -140,7 +141,7 @@ def presentation(content: Hotspot, variant: Variant, answer: Answer | None) -> P
     words = "Set a point on the picture, by tapping, with the arrow keys or by its numbers; or choose a place by name."
     return Presentation(
         "hotspot", content.scenario, content.stem, words, content.critical, content.points, choices_of(texts, variant),
-        picture=picture_of(content.scene, average_values(content.scene), "section"),
+        picture=picture_of(content.scene, average_values(content.scene), "section", named=content.names == "shown"),
     )  # fmt: skip
 
 

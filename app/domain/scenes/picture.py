@@ -62,9 +62,9 @@ class Picture:
         return isinstance(other, Picture) and self.key == other.key
 
 
-def picture_of(scene: Scene, values: Mapping[str, float], display: Display) -> Picture:
-    """The picture of one body of a scene; kept, since the same scene and values give the same picture."""
-    return _picture(scene, tuple(sorted(values.items())), display)
+def picture_of(scene: Scene, values: Mapping[str, float], display: Display, *, named: bool = True) -> Picture:
+    """The picture of one body of a scene, with or without names; kept, since the same scene and values give the same picture."""
+    return _picture(scene, tuple(sorted(values.items())), display, named)
 
 
 @lru_cache(maxsize=512)
@@ -79,9 +79,9 @@ def average_values(scene: Scene) -> dict[str, float]:
 
 
 @lru_cache(maxsize=512)
-def _picture(scene: Scene, values: tuple[tuple[str, float], ...], display: Display) -> Picture:
+def _picture(scene: Scene, values: tuple[tuple[str, float], ...], display: Display, named: bool) -> Picture:  # noqa: FBT001
     body = body_of(scene, values)
-    shapes = _seen_shapes(body) if display == "section" or scene.kind == "surface" else ()
+    shapes = _seen_shapes(body, named) if display == "section" or scene.kind == "surface" else ()
     facing = scene.orientation
     edges = (("top", facing.top), ("bottom", facing.bottom), ("left", facing.left), ("right", facing.right))
     skin = _points(body.skin)
@@ -96,7 +96,9 @@ def _picture(scene: Scene, values: tuple[tuple[str, float], ...], display: Displ
     )
 
 
-def _seen_shapes(body: Body) -> tuple[SeenShape, ...]:
+def _seen_shapes(body: Body, named: bool) -> tuple[SeenShape, ...]:  # noqa: FBT001
+    if not named:
+        return tuple(SeenShape(p.structure.tissue, "", "", _points(p.vertices)) for p in body.placed)
     twins = twin_labels(body.scene)
     found = ((p.structure, _points(p.vertices)) for p in body.placed)
     return tuple(SeenShape(s.tissue, s.label or "", twins.get(s.id, ""), vertices) for s, vertices in found)
