@@ -15,7 +15,21 @@ from werkzeug.test import TestResponse
 from app.attempts.models import Attempt, ResponseRevision
 from app.attempts.queries import KeyedPlace, keyed_places
 from app.database import db
-from app.domain.items import ItemContent, Variant, key_answer, wire_answer
+from app.domain.cases import WAIT, act, begin, judge, possible
+from app.domain.items import (
+    Case,
+    Hotspot,
+    ItemContent,
+    NeedlePlacement,
+    Variant,
+    key_answer,
+    parse_answer,
+    presentation,
+    wire_answer,
+)
+from app.domain.items.case import story_of
+from app.domain.items.needle.judging import body_in
+from app.domain.items.needle.proof import answer_of
 
 QUIZ = "complication-response"
 
@@ -83,8 +97,29 @@ def some_answer(keyed: KeyedPlace, first: int = 1) -> dict[str, Any]:
         return {"choice": f"o{first}"}
     if keyed.content.type == "numeric":
         return {"value": str(first)}
+    if keyed.content.type == "matching":
+        return {"pairs": {"l1": f"o{first}", "l2": f"o{first + 1}"}}
+    if keyed.content.type in ("hotspot", "needle_placement", "case"):
+        return _answer_to_a_picture(keyed, first)
     field = "choices" if keyed.content.type == "multiple_response" else "sequence"
     return {field: [f"o{first}", f"o{first + 1}"]}
+
+
+def _answer_to_a_picture(keyed: KeyedPlace, first: int) -> dict[str, Any]:
+    """The first answer is a name or a placement; the second a point, another placement, one action more."""
+    shown = keyed.place.shown
+    if shown.needle is not None:
+        needle = shown.needle.lengths_mm[first - 1]
+        return {"entry_mm": float(first), "tilt_deg": float(-first), "depth_mm": 10.0 + first, "needle_mm": needle}
+    if shown.picture is not None:
+        (x0, x1), (y0, y1) = shown.picture.x_mm, shown.picture.y_mm
+        return {"choice": "o1"} if first == 1 else {"point": [round((x0 + x1) / 2), round((y0 + y1) / 2)]}
+    taken: list[str] = []
+    for _ in range(first):
+        now = presentation(keyed.content, keyed.variant, parse_answer(keyed.content, keyed.variant, {"actions": taken}))
+        assert now.patient is not None
+        taken.append(now.patient.groups[0][1][0].key if now.patient.groups else "wait")
+    return {"actions": taken}
 
 
 def form_fields(keyed: KeyedPlace, answer: Mapping[str, Any], op_id: str) -> dict[str, Any]:
@@ -92,7 +127,13 @@ def form_fields(keyed: KeyedPlace, answer: Mapping[str, Any], op_id: str) -> dic
     fields: dict[str, Any] = {"base_seq": str(keyed.place.seq), "op_id": op_id}
     if "sequence" in answer:
         return fields | {f"place-{key}": str(n) for n, key in enumerate(answer["sequence"], start=1)}
-    return fields | dict(answer)
+    if "pairs" in answer:
+        return fields | {f"pair-{key}": value for key, value in answer["pairs"].items()}
+    if "point" in answer:
+        return fields | {"choice": "point", "point_x": str(answer["point"][0]), "point_y": str(answer["point"][1])}
+    if "actions" in answer:
+        return fields | {"taken": " ".join(answer["actions"][:-1]), "act": answer["actions"][-1]}
+    return fields | {key: str(value) if isinstance(value, int | float) else value for key, value in answer.items()}
 
 
 def dangerous_answer(content: ItemContent, variant: Variant) -> dict[str, Any]:
@@ -103,6 +144,33 @@ def dangerous_answer(content: ItemContent, variant: Variant) -> dict[str, Any]:
     if content.type == "ordering":
         bad = next(d.id for d in content.distractors if d.dangerous)
         return wire_answer(content, variant, [*key_answer(content), bad])
+    if isinstance(content, Hotspot):
+        bad = next(c.id for c in content.candidates if c.role == "danger")
+        return wire_answer(content, variant, {"input_mode": "named", "candidate": bad})
+    if isinstance(content, NeedlePlacement):
+        return wire_answer(content, variant, _dangerous_needle(content, variant))
+    if isinstance(content, Case):
+        return wire_answer(content, variant, _dangerous_course(content))
     bad = next(o.id for o in content.options if o.dangerous)
     chosen = bad if content.type == "single_best_answer" else sorted([*key_answer(content), bad])
     return wire_answer(content, variant, chosen)
+
+
+def _dangerous_needle(content: NeedlePlacement, variant: Variant) -> dict[str, Any]:
+    """A dangerous path of the proof; where declining is the key, any needle at all."""
+    if content.decline.correct:
+        return {"entry_mm": 1.0, "tilt_deg": 0.0, "depth_mm": 5.0, "needle_mm": content.needles_mm[0]}
+    return answer_of(content, body_in(content, variant), content.proof.dangerous[0])
+
+
+def _dangerous_course(content: Case) -> list[str]:
+    """Waiting until something harmful is possible, and doing it; or until a critical action is missed."""
+    story, taken = story_of(content), list[str]()
+    state = begin(story)
+    while not state.ending:
+        harmful = [a.id for a in possible(story, state) if a.critical_error is not None]
+        taken.append(harmful[0] if harmful else WAIT)
+        state = act(story, state, taken[-1])
+        if judge(story, state).harmful:
+            break
+    return taken

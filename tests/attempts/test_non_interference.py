@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 
 from app.bank.files import read_bank
 from app.database import db
-from app.domain.items import ItemContent, key_answer, make_variant, presentation
+from app.domain.items import Case, Hotspot, ItemContent, Matching, NeedlePlacement, key_answer, make_variant, presentation
 from tests.attempts.sitting import Sitting, form_fields, sit, some_answer
 from tests.branches import branch
 from tests.builders import QUESTION_BANK, ApartClient, client, email_of, make_clinic
@@ -41,11 +41,11 @@ def turned(data: dict[str, Any]) -> dict[str, Any]:
         "explanation": f"Turned round for a test: the explanation of {data['id']}.",
         "safe_needle_rule": f"Turned round for a test: the rule of {data['id']}.",
     }
-    if data["type"] == "ordering":
-        return _turned_ordering(data)
-    if data["type"] == "numeric":
-        return _turned_numeric(data)
-    return _turned_options(data)
+    turn = {
+        "ordering": _turned_ordering, "numeric": _turned_numeric, "matching": _turned_matching, "hotspot": _turned_hotspot,
+        "needle_placement": _turned_needle, "case": _turned_case,
+    }.get(data["type"], _turned_options)  # fmt: skip
+    return turn(data)
 
 
 def renamed(option: str) -> str:
@@ -92,14 +92,116 @@ def _turned_numeric(data: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _turned_matching(data: dict[str, Any]) -> dict[str, Any]:
+    """Every left gets the partner of the next one."""
+    lefts, partners = [t["id"] for t in data["left"]], [data["pairs"][t["id"]] for t in data["left"]]
+    words = f"Turned round for a test: {data['id']}"
+    return {
+        **data, "left": [{**t, "id": renamed(t["id"])} for t in data["left"]],
+        "right": [{**t, "id": renamed(t["id"])} for t in data["right"]],
+        "pairs": {renamed(name): renamed(partners[n - 1]) for n, name in enumerate(lefts)},
+        "rationales": {renamed(name): f"{words} {name}." for name in lefts},
+    }  # fmt: skip
+
+
+def _turned_hotspot(data: dict[str, Any]) -> dict[str, Any]:
+    """Every place gets the role of the one before it, and another outline."""
+    found, words = data["candidates"], f"Turned round for a test: {data['id']}"
+    return {
+        **data, "elsewhere": {"rationale": f"{words} elsewhere."},
+        "candidates": [_turned_place(c, found[n - 1], f"{words} {c['id']}.") for n, c in enumerate(found)],
+    }  # fmt: skip
+
+
+def _turned_place(place: dict[str, Any], before: dict[str, Any], words: str) -> dict[str, Any]:
+    cx, cy = (sum(values) / len(values) for values in zip(*place["polygon"], strict=True))
+    smaller = [[round(cx + (x - cx) * 0.8, 2), round(cy + (y - cy) * 0.8, 2)] for x, y in place["polygon"]]
+    turned_round = {
+        "id": renamed(place["id"]),
+        "label": place["label"],
+        "polygon": smaller,
+        "role": before["role"],
+        "rationale": words,
+    }
+    if before["role"] == "danger":
+        turned_round["critical_error"] = {**before["critical_error"], "text": f"{words} Danger."}
+    return turned_round
+
+
+def _turned_needle(data: dict[str, Any]) -> dict[str, Any]:
+    """Where a needle was the key, declining is; where declining was, any needle into the depth is."""
+    words = f"Turned round for a test: {data['id']}"
+    if not data["decline"]["correct"]:
+        return {
+            **{k: v for k, v in data.items() if k != "criteria"}, "proof": {"full": {"decline": "not-mine"}},
+            "decline": {"correct": True, "accepted": ["not-mine"], "rationale": f"{words} declined."},
+            "critical_errors": [
+                {"id": "any", "quantity": "needled", "equals": True, "complication": "bleeding", "text": f"{words} needled."}
+            ],
+        }  # fmt: skip
+    deep = {"entry_along_mm": 0, "tilt_deg": 0, "depth": {"mm": 20}}
+    return {
+        **data, "decline": {"correct": False, "rationale": f"{words} declined."},
+        "criteria": [{"id": "deep", "quantity": "depth_mm", "min": 1, "max": 7, "points": data["points"], "else": f"{words} deep."}],
+        "critical_errors": [{"id": "far", "quantity": "depth_mm", "above": 15, "complication": "bleeding", "text": f"{words} far."}],
+        "proof": {"full": {**deep, "depth": {"mm": 5}}, "dangerous": [{**deep, "error": "far"}]},
+    }  # fmt: skip
+
+
+def _turned_case(data: dict[str, Any]) -> dict[str, Any]:
+    """Points and harm move on by one action; deadlines, outcomes and reasons change. What happens to the patient does not."""
+    actions, words = data["actions"], f"Turned round for a test: {data['id']}"
+    endings = list(data["endings"])
+    found = [_turned_action(a, actions[n - 1], f"{words} {a['id']}.") for n, a in enumerate(actions)]
+    tick = data["tick_s"]
+    critical = [{"action": renamed_slug(actions[-1]["id"]), "by_s": tick, "text": f"{words} missed."}]
+    return {
+        **data, "debrief": f"{words}: the debrief of it.", "actions": found, "critical_actions": critical,
+        "endings": {
+            name: {**data["endings"][name], "outcome": data["endings"][endings[n - 1]]["outcome"]} for n, name in enumerate(endings)
+        },
+    }  # fmt: skip
+
+
+def _turned_action(action: dict[str, Any], before: dict[str, Any], words: str) -> dict[str, Any]:
+    kept = {k: v for k, v in action.items() if k not in ("points", "critical_error")}
+    points = {"points": before["points"]} if "points" in before else {}
+    harm = {"critical_error": f"{words} Harm."} if "critical_error" in before else {}
+    return {**kept, "id": renamed_slug(action["id"]), **points, **harm, "why": f"{words} Why."}
+
+
+def renamed_slug(name: str) -> str:
+    """Another identity of an action in the same alphabetical place."""
+    return f"q{name}"
+
+
 def write_turned_bank(folder: Path) -> Path:
     """A copy of the real bank whose items are turned round."""
     shutil.copytree(QUESTION_BANK, folder)
+    for path in (folder / "scenes").rglob("*.yaml"):
+        scene = yaml.safe_load(path.read_text("utf-8"))
+        path.write_text(yaml.safe_dump(turned_scene(scene), sort_keys=False, allow_unicode=True, width=10_000), "utf-8")
     for path in (folder / "scenarios").rglob("*.yaml"):
         data = yaml.safe_load(path.read_text("utf-8"))
         text = yaml.safe_dump(turned(data), sort_keys=False, allow_unicode=True, width=10_000)
         path.write_text(text, "utf-8")
     return folder
+
+
+def turned_scene(scene: dict[str, Any]) -> dict[str, Any]:
+    """The same picture in which other structures are hazards and other bones stop the needle."""
+    found = scene["structures"]
+    for n, structure in enumerate(found):
+        for name in ("hazard", "margin_mm", "stops_needle"):
+            structure.pop(f"new {name}", None)
+            if name in found[n - 1]:
+                structure[f"new {name}"] = found[n - 1][name]
+    for structure in found:
+        for name in ("hazard", "margin_mm", "stops_needle"):
+            structure.pop(name, None)
+            if f"new {name}" in structure:
+                structure[name] = structure.pop(f"new {name}")
+    return scene
 
 
 def secrets_of(content: ItemContent) -> Iterator[str]:
@@ -110,6 +212,25 @@ def secrets_of(content: ItemContent) -> Iterator[str]:
         yield part.rationale
     for interval in (*getattr(content, "danger", ()), *getattr(content, "traps", ())):
         yield interval.text
+    yield from _secrets_of_pictures(content)
+
+
+def _secrets_of_pictures(content: ItemContent) -> Iterator[str]:
+    if isinstance(content, Matching):
+        yield from content.rationales.values()
+    if isinstance(content, Hotspot):
+        yield content.elsewhere.rationale
+        yield from (c.rationale for c in content.candidates)
+        yield from (c.critical_error.text for c in content.candidates if c.critical_error is not None)
+    if isinstance(content, NeedlePlacement):
+        yield content.decline.rationale
+        yield from (c.else_ for c in content.criteria)
+        yield from (e.text for e in content.critical_errors)
+    if isinstance(content, Case):
+        yield content.debrief
+        yield from (a.why for a in content.actions)
+        yield from (a.critical_error for a in content.actions if a.critical_error is not None)
+        yield from (c.text for c in content.critical_actions)
 
 
 @dataclass(slots=True)
@@ -168,7 +289,7 @@ def _refusals(sitting: Sitting) -> Iterator[tuple[str, TestResponse]]:
     """Wrong input for every item."""
     for place in sitting.places():
         n = place.place.position
-        for word in ("choice", "choices", "sequence", "value"):
+        for word in ("choice", "choices", "sequence", "value", "pairs", "point", "actions", "decline", "entry_mm"):
             yield f"wrong {word} {n}", sitting.put(n, {word: "o99"}, op_id=f"wrong-{word}-{n:04d}", base_seq=2)
         wrong = {"base_seq": "2", "op_id": f"wrong-form-{n:04d}", "choice": "o99", "choices": "o99", "value": "x",
                  "place-o99": "1"}  # fmt: skip
