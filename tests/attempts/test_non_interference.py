@@ -139,11 +139,12 @@ def _turned_needle(data: dict[str, Any]) -> dict[str, Any]:
                 {"id": "any", "quantity": "needled", "equals": True, "complication": "bleeding", "text": f"{words} needled."}
             ],
         }  # fmt: skip
+    depth = {"quantity": "depth_mm"}
     deep = {"entry_along_mm": 0, "tilt_deg": 0, "depth": {"mm": 20}}
     return {
         **data, "decline": {"correct": False, "rationale": f"{words} declined."},
-        "criteria": [{"id": "deep", "quantity": "depth_mm", "min": 1, "max": 7, "points": data["points"], "else": f"{words} deep."}],
-        "critical_errors": [{"id": "far", "quantity": "depth_mm", "above": 15, "complication": "bleeding", "text": f"{words} far."}],
+        "criteria": [{"id": "deep", **depth, "min": 1, "max": 7, "points": data["points"], "else": f"{words} deep."}],
+        "critical_errors": [{"id": "far", **depth, "above": 15, "complication": "bleeding", "text": f"{words} far."}],
         "proof": {"full": {**deep, "depth": {"mm": 5}}, "dangerous": [{**deep, "error": "far"}]},
     }  # fmt: skip
 
@@ -178,14 +179,28 @@ def renamed_slug(name: str) -> str:
 def write_turned_bank(folder: Path) -> Path:
     """A copy of the real bank whose items are turned round."""
     shutil.copytree(QUESTION_BANK, folder)
-    for path in (folder / "scenes").rglob("*.yaml"):
+    for path in sorted((folder / "scenes").rglob("*.yaml")):
         scene = yaml.safe_load(path.read_text("utf-8"))
-        path.write_text(yaml.safe_dump(turned_scene(scene), sort_keys=False, allow_unicode=True, width=10_000), "utf-8")
+        write_yaml(path.with_stem(f"{path.stem}-below"), below_the_skin(scene))
+        write_yaml(path, turned_scene(scene))
     for path in (folder / "scenarios").rglob("*.yaml"):
         data = yaml.safe_load(path.read_text("utf-8"))
-        text = yaml.safe_dump(turned(data), sort_keys=False, allow_unicode=True, width=10_000)
-        path.write_text(text, "utf-8")
+        if data.get("display") == "surface":
+            data["scene"] = f"{data['scene']}-below"
+        write_yaml(path, turned(data))
     return folder
+
+
+def write_yaml(path: Path, data: dict[str, Any]) -> None:
+    """A file of the bank."""
+    path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=10_000), "utf-8")
+
+
+def below_the_skin(scene: dict[str, Any]) -> dict[str, Any]:
+    """The same skin over other depths: what a surface display must not tell."""
+    found = scene["structures"]
+    moved = [{**s, "polygon": [[x + 0.5, y + 1.5] for x, y in s["polygon"]]} if "polygon" in s else s for s in found]
+    return {**scene, "id": f"{scene['id']}-below", "structures": moved}
 
 
 def turned_scene(scene: dict[str, Any]) -> dict[str, Any]:
