@@ -199,7 +199,9 @@ def write_yaml(path: Path, data: dict[str, Any]) -> None:
 def below_the_skin(scene: dict[str, Any]) -> dict[str, Any]:
     """The same skin over other depths: what a surface display must not tell."""
     found = scene["structures"]
-    moved = [{**s, "polygon": [[x + 0.5, y + 1.5] for x, y in s["polygon"]]} if "polygon" in s else s for s in found]
+    moved = [
+        {**s, "polygon": [[round(x + 0.5, 1), round(y + 1.5, 1)] for x, y in s["polygon"]]} if "polygon" in s else s for s in found
+    ]
     return {**scene, "id": f"{scene['id']}-below", "structures": moved}
 
 

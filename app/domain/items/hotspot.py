@@ -84,7 +84,7 @@ class Elsewhere(Strict):
 
 
 class Hotspot(ItemBase):
-    """5 to 9 candidates, disjoint, exactly one of them the target. `names: hidden` leaves the names of structures out of the picture."""
+    """5 to 9 candidates, disjoint, one of them the target. `names: hidden` leaves the names of structures out of the picture."""
 
     type: Literal["hotspot"]
     scene: EmbeddedScene
