@@ -129,9 +129,6 @@ def _never_reached(story: Story, seen: _Seen) -> Iterator[Finding]:
     for n, action in enumerate(story.actions):
         if action.id not in seen.used:
             yield f"actions.{n}", "it is never possible in any state: mend its phases, needs and unless, or delete it"
-    for n, critical in enumerate(story.critical_actions):
-        if not any(n in s.missed for s in seen.ends):
-            yield f"critical_actions.{n}", f"no path misses it ({', '.join(critical.actions)}): nothing is examined; delete it"
 
 
 def _unsafe_scores(story: Story, seen: _Seen, judged: list[tuple[State, Verdict]]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from app.domain.items.needle.judging import (
 )
 from app.domain.items.needle.proof import answer_of
 from app.domain.items.views import DrawnNeedle, Gap, Judged, NeedleTask, OtherBody, PlacementReview, Puncture
-from app.domain.placement import MOST_TILT_DEG, Placement, along_skin, margin_mm, place, reserve_mm, skin_length
+from app.domain.placement import MOST_TILT_DEG, Placement, along_skin, margin_mm, place, reserve_mm
 from app.domain.scenes import Body, body_of, picture_of, preset_values
 from app.domain.scenes.picture import Points, twin_labels
 
@@ -62,9 +62,15 @@ def _task(content: NeedlePlacement, variant: Variant) -> NeedleTask:
 def _reach(body: Body) -> tuple[float, float]:
     """From where to where along the skin line a needle may enter: the part in the frame."""
     x0, x1 = body.scene.frame.x_mm
-    seen = body.skin[(body.skin[:, 0] >= x0) & (body.skin[:, 0] <= x1)]
-    ends = sorted(along_skin(body, (float(x), float(y))) for x, y in (seen[0], seen[-1]))
-    return max(0.0, ends[0]), min(skin_length(body), ends[1])
+    ends = [along for along, x in _skin_steps(body) if x0 <= x <= x1]
+    return min(ends), max(ends)
+
+
+def _skin_steps(body: Body) -> Iterator[tuple[float, float]]:
+    """(along, x) every half millimetre of the skin line."""
+    passed = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(body.skin, axis=0).T))])
+    along = np.arange(0.0, passed[-1], 0.5)
+    yield from zip(along.tolist(), np.interp(along, passed, body.skin[:, 0]).tolist(), strict=True)
 
 
 def _inward(value: float, *, up: bool) -> float:

@@ -74,11 +74,7 @@ function needle(scene, svg) {
   const declines = [...form.querySelectorAll('input[name="decline"]')];
   const ends = [0];
   for (let n = 1; n < skin.length; n += 1) ends.push(ends[n - 1] + Math.hypot(skin[n][0] - skin[n - 1][0], skin[n][1] - skin[n - 1][1]));
-  const [, , width] = svg.viewBox.baseVal ? [0, 0, svg.viewBox.baseVal.width] : [0, 0, 100];
-  const left = svg.viewBox.baseVal.x;
-  const inFrame = skin.map((p, n) => [p, ends[n]]).filter(([p]) => p[0] >= left && p[0] <= left + width).map(([, along]) => along);
-  const least = Math.ceil((Math.min(...inFrame) - from) * 2) / 2;
-  const most = Math.floor((Math.max(...inFrame) - from) * 2) / 2;
+  const [least, most] = [Number(scene.dataset.least), Number(scene.dataset.most)];
 
   const at = (along) => {
     const n = clamp(ends.findIndex((end) => end >= along), 1, skin.length - 1);
