@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app, render_template
 from sqlalchemy import text
 
 from app import create_app
@@ -24,6 +24,7 @@ from app.accounts.queries import find_person_by_email, get_site, people_of_site
 from app.attempts.actions import start_attempt
 from app.attempts.queries import keyed_places
 from app.attempts.saving import Save, save_answer
+from app.bank.files import read_bank
 from app.bank.queries import contents
 from app.clearances.queries import standings
 from app.cli.bank import load_bank
@@ -33,8 +34,11 @@ from app.demonstration.actions import build_demonstration
 from app.demonstration.answers import right_answer
 from app.demonstration.clinic import email_of
 from app.demonstration.making import DAYS_OF_HISTORY
+from app.domain.items import Case, NeedlePlacement
+from app.domain.items.case import explore_case
 from app.quizzes.queries import get_current_quiz
 from app.web.clockwork import new_token, now
+from benchmarks import pictures as figures
 from config import ROOT, Config
 
 ROUNDS = 60
@@ -115,6 +119,27 @@ def register() -> dict[str, float]:
     return {"register_ms": round(mine, 1), "people": len(people), "floor_ms": round(floor, 3), "ratio": round(mine / floor, 1)}
 
 
+def picture_pages() -> list[bytes]:
+    """The pages of the pictures in one exam, as a template renders them."""
+    person = find_person_by_email(db.session, email_of("trainee5"))
+    assert person is not None
+    attempt = start_attempt(
+        db.session, person=person, quiz_version=get_current_quiz(db.session, "thorax"), seed="1", time_zone="UTC",
+        need_review=False, now=now(),
+    )  # fmt: skip
+    db.session.commit()
+    places = [p.place for p in keyed_places(db.session, attempt.id)]
+    with current_app.test_request_context("/"):
+        return [
+            render_template(
+                "attempts/take.html", attempt=attempt, place=place, places=places, answer={}, zone="UTC", op_id="x" * 32,
+                error=None, keys_on=True,
+            ).encode()
+            for place in places
+            if place.shown.picture is not None
+        ]  # fmt: skip
+
+
 def main() -> None:
     """Print one JSON line a figure, with the machine."""
     machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
@@ -124,6 +149,17 @@ def main() -> None:
         with app.app_context():
             print(json.dumps({"one acknowledged answer": saving()}))
             print(json.dumps({"register of one site": register()}))
+            pages = picture_pages()
+    files = read_bank(ROOT / "question_bank")
+    needles = [i for i in files.items if isinstance(i, NeedlePlacement)]
+    started = time.perf_counter()
+    explored = [explore_case(i).states for i in files.items if isinstance(i, Case)]
+    cases = {"cases": len(explored), "most_states": max(explored), "seconds": round(time.perf_counter() - started, 1)}
+    figures.report({
+        "a path scored": figures.scoring(max(needles, key=lambda i: len(i.scene.structures))),
+        "pictures": figures.pictures(files.scenes), "an item page with a picture": figures.page_kb(pages),
+        "cases explored": cases,
+    })  # fmt: skip
 
 
 if __name__ == "__main__":

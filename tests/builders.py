@@ -39,7 +39,7 @@ from app.clearances.models import Application
 from app.clearances.queries import case_of, get_application
 from app.database import db
 from app.decisions.models import Decision
-from app.demonstration.answers import right_answer
+from app.demonstration.answers import right_answer, saves_to
 from app.domain.permissions import SYSTEM, Actor, Who
 from app.domain.standing import Limits
 from app.quizzes.actions import load_quizzes
@@ -215,10 +215,12 @@ def answer_all(
     replies = []
     for keyed in keyed_places(clinic.session, attempt.id):
         position = keyed.place.position
-        answer = (answers or {}).get(position) or full_answer(keyed)
-        payload = {"answer": answer, "struck": [], "flag": False}
-        save = Save(position, keyed.place.seq, f"op-{attempt.id}-{position:03d}-{next(clinic.numbers)}", payload)
-        replies.append(save_answer(clinic.session, attempt_id=attempt.id, person_id=attempt.person_id, save=save, now=at))
+        wanted = (answers or {}).get(position) or full_answer(keyed)
+        for seq, answer in enumerate(saves_to(dict(wanted)), start=keyed.place.seq):
+            payload = {"answer": answer, "struck": [], "flag": False}
+            save = Save(position, seq, f"op-{attempt.id}-{position:03d}-{next(clinic.numbers)}", payload)
+            reply = save_answer(clinic.session, attempt_id=attempt.id, person_id=attempt.person_id, save=save, now=at)
+        replies.append(reply)
     clinic.session.refresh(attempt)
     return replies
 

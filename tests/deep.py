@@ -19,6 +19,7 @@ def main() -> int:
     """Run every test marked `deep` or driven by hypothesis with DEEP_EXAMPLES examples each."""
     seed = int(os.environ.get("DEEP_SEED", random.SystemRandom().randrange(2**31)))
     examples = os.environ.get("DEEP_EXAMPLES", "10000")
+    paths = os.environ.get("DEEP_PATHS", "10000")
     started = time.monotonic()
     command = [
         sys.executable,
@@ -26,19 +27,21 @@ def main() -> int:
         "pytest",
         "tests/domain",
         "tests/formats",
+        "tests/drawing",
         "-p",
         "no:randomly",
         f"--hypothesis-seed={seed}",
         "--timeout=0",
     ]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "HYPOTHESIS_PROFILE": "deep", "DEEP_EXAMPLES": examples}, check=False
-    )
+    counts = {"HYPOTHESIS_PROFILE": "deep", "DEEP_EXAMPLES": examples, "DEEP_PATHS": paths, "DEEP_SEED": str(seed)}
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **counts}, check=False)
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     report = {
         "commit": commit,
         "seed": seed,
         "examples_per_property": int(examples),
+        "random_paths_over_all_scenes": int(paths),
+        "bodies_per_needle_placement": 50,
         "minutes": round((time.monotonic() - started) / 60, 1),
         "passed": done.returncode == 0,
     }

@@ -16,7 +16,7 @@ from app.clearances.actions import (
 )
 from app.clearances.models import Application
 from app.clearances.queries import case_of
-from app.demonstration.answers import right_answer
+from app.demonstration.answers import right_answer, saves_to
 from app.demonstration.clinic import Someone
 from app.demonstration.making import Clinic
 from app.domain.standing import Limits
@@ -83,24 +83,15 @@ def _pass_exam(clinic: Clinic, key: str, quiz: str, days_ago: float) -> None:
     places = keyed_places(session, attempt.id)
     keys = contents(session, [p.version_id for p in places])
     for n, place in enumerate(places, start=1):
-        answer = right_answer(keys[place.version_id], place.variant)
-        save = Save(
-            place.place.position,
-            0,
-            f"demo-{attempt.id}-{n:04d}",
-            {"answer": answer, "struck": [], "flag": False},
-            "fairly_sure",
-        )
-        save_answer(
-            session,
-            attempt_id=attempt.id,
-            person_id=clinic.people[key].id,
-            save=save,
-            now=start + timedelta(seconds=40 * n),
-        )
+        for seq, answer in enumerate(saves_to(right_answer(keys[place.version_id], place.variant))):
+            payload = {"answer": answer, "struck": [], "flag": False}
+            save = Save(place.place.position, seq, f"demo-{attempt.id}-{n:04d}-{seq}", payload, "fairly_sure")
+            at = start + timedelta(seconds=40 * n)
+            save_answer(session, attempt_id=attempt.id, person_id=clinic.people[key].id, save=save, now=at)
     end = start + timedelta(seconds=40 * (len(places) + 1))
     session.refresh(attempt)
-    submit_attempt(session, attempt=attempt, read_back=dict.fromkeys(range(1, len(places) + 1), 1), now=end)
+    read_back = {p.place.position: p.place.seq for p in keyed_places(session, attempt.id)}
+    submit_attempt(session, attempt=attempt, read_back=read_back, now=end)
     session.refresh(attempt)
     grade_attempt(session, attempt, now=end)
 

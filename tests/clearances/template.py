@@ -255,7 +255,7 @@ class Template:
         places = keyed_places(s, attempt.id)
         keys = contents(s, [p.version_id for p in places])
         for place in places:
-            payload = {"answer": right_answer(keys[place.version_id], place.variant), "struck": [], "flag": False}
+            payload = {"answer": right_answer(keys[place.version_id], place.variant), "struck": [], "flag": False}  # no cases here
             save = Save(place.place.position, 0, f"operation-{place.place.position}", payload, "sure")
             save_answer(s, attempt_id=attempt.id, person_id=person.id, save=save, now=at + timedelta(minutes=1))
         s.refresh(attempt)

@@ -25,7 +25,7 @@ from app.clearances.queries import case_of
 from app.cli.bank import load_bank
 from app.database import db
 from app.demonstration.actions import build_demonstration
-from app.demonstration.answers import right_answer
+from app.demonstration.answers import right_answer, saves_to
 from app.demonstration.clinic import PEOPLE, email_of
 from app.demonstration.making import DAYS_OF_HISTORY
 from app.domain.permissions import Actor
@@ -39,6 +39,8 @@ from tests.clock import FakeClock
 
 GROUP = "thorax"
 TYPES = ("single_best_answer", "multiple_response", "ordering", "numeric")
+PICTURES = ("hotspot", "needle_placement")
+EVERY_TYPE = (*TYPES, *PICTURES, "matching", "case")
 Facts = dict[str, Any]
 
 
@@ -93,7 +95,32 @@ class Curator:
         missed = self._close(self._start("trainee5", "complication-response"))
         unsafe = self._start("trainee2", GROUP)
         self._answer_unsafely(unsafe)
-        return {"running": running.id, **kinds, "passed": passed, "missed": missed, "unsafe": self._close(unsafe)}
+        return {
+            "running": running.id, **kinds, "passed": passed, "missed": missed, "unsafe": self._close(unsafe), **self._pictures(),
+            **self._case(),
+        }  # fmt: skip
+
+    def _pictures(self) -> Facts:
+        """A running exam at its first hotspot and its first needle placement, both answered."""
+        slices = self._start("trainee5", GROUP)
+        places = keyed_places(self.session, slices.id)
+        for kind in PICTURES:
+            keyed = next(p for p in places if p.content.type == kind)
+            self._save(slices, keyed, {"answer": right_answer(keyed.content, keyed.variant), "struck": [], "flag": False})
+        return {
+            "slices": slices.id,
+            **{kind: next(p.place.position for p in places if p.content.type == kind) for kind in PICTURES},
+        }
+
+    def _case(self) -> Facts:
+        """A running case in the middle, and one at its end."""
+        drill = self._start("observer5", "complication-response")
+        cases = [p for p in keyed_places(self.session, drill.id) if p.content.type == "case"]
+        for keyed, share in zip(cases, (0.5, 1), strict=False):
+            taken = right_answer(keyed.content, keyed.variant)["actions"]
+            some = {"actions": taken[: max(1, int(len(taken) * share))]}
+            self._save(drill, keyed, {"answer": some, "struck": [], "flag": False})
+        return {"drill": drill.id, "case": cases[0].place.position, "case_over": cases[1].place.position}
 
     def _start(self, key: str, quiz: str) -> Attempt:
         return start_attempt(
@@ -102,8 +129,10 @@ class Curator:
         )  # fmt: skip
 
     def _save(self, attempt: Attempt, keyed: Any, payload: dict[str, Any]) -> None:
-        save = Save(keyed.place.position, 0, f"museum-{attempt.id}-{keyed.place.position:03d}", payload, "sure")
-        save_answer(self.session, attempt_id=attempt.id, person_id=attempt.person_id, save=save, now=self.now)
+        for seq, answer in enumerate(saves_to(payload["answer"])):
+            op_id = f"museum-{attempt.id}-{keyed.place.position:03d}-{seq}"
+            save = Save(keyed.place.position, seq, op_id, {**payload, "answer": answer}, "sure")
+            save_answer(self.session, attempt_id=attempt.id, person_id=attempt.person_id, save=save, now=self.now)
 
     def _answer_unsafely(self, attempt: Attempt) -> None:
         """Full marks but for one dangerous choice."""
@@ -171,7 +200,7 @@ class Curator:
     def items(self) -> Facts:
         """An open draft of each type, an empty one, and a suspended item."""
         facts: Facts = {}
-        for kind in TYPES:
+        for kind in EVERY_TYPE:
             version = self.session.scalars(
                 select(ItemVersion).join(Item, Item.current_version_id == ItemVersion.id)
                 .where(ItemVersion.type == kind).order_by(Item.id)

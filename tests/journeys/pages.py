@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.builders import PASSPHRASE
-from tests.journeys.museum import TYPES, Facts
+from tests.journeys.museum import EVERY_TYPE, PICTURES, TYPES, Facts
 from tests.journeys.people import choose
 
 NOT_PAGES = {
@@ -86,6 +86,9 @@ PAGES = (
     Shown("attempts.quiz", "trainee5", "/quizzes/complication-response"),
     Shown("attempts.quiz", "trainee1", "/quizzes/jaw"),
     *(Shown("attempts.attempt", "trainee5", f"/attempts/{{running}}?q={{{kind}}}") for kind in TYPES),
+    *(Shown("attempts.attempt", "trainee5", f"/attempts/{{slices}}?q={{{kind}}}") for kind in PICTURES),
+    *(Shown("attempts.attempt", "observer5", f"/attempts/{{drill}}?q={{{kind}}}") for kind in ("case", "case_over")),
+    Shown("attempts.review", "trainee5", "/attempts/{slices}/review"),
     Shown("attempts.attempt", "trainee5", "/attempts/{running}?q=99", 404),
     Shown("attempts.review", "trainee5", "/attempts/{running}/review"),
     Shown("attempts.result", "trainee1", "/attempts/{passed}/result"),
@@ -134,11 +137,17 @@ PAGES = (
     Shown("bank.items", "admin", "/admin/items?q=nothing+fits+this"),
     Shown("bank.new_item", "admin", "/admin/items/new"),
     Shown("bank.quick", "admin", "/admin/items/quick"),
-    *(Shown("bank.item", "admin", f"/admin/items/{{item_{kind}}}") for kind in TYPES),
+    *(Shown("bank.item", "admin", f"/admin/items/{{item_{kind}}}") for kind in EVERY_TYPE),
     Shown("bank.item", "admin", "/admin/items/{suspended}"),
-    *(Shown("bank.edit", "admin", f"/admin/items/{{item_{kind}}}/edit") for kind in TYPES),
+    *(Shown("bank.edit", "admin", f"/admin/items/{{item_{kind}}}/edit") for kind in EVERY_TYPE),
     Shown("bank.edit", "admin", "/admin/items/{blank}/edit"),
-    *(Shown("bank.preview", "admin", f"/admin/items/{{item_{kind}}}/preview") for kind in TYPES),
+    *(Shown("bank.preview", "admin", f"/admin/items/{{item_{kind}}}/preview") for kind in EVERY_TYPE),
+    Shown("bank.preview", "admin", "/admin/items/{item_needle_placement}/preview?entry_mm=0&tilt_deg=0&depth_mm=20&needle_mm=30"),
+    Shown("bank.preview", "admin", "/admin/items/{item_hotspot}/preview?choice=o1"),
+    Shown("bank.preview", "admin", "/admin/items/{item_case}/preview?act=wait"),
+    Shown("bank.scenes", "admin", "/admin/scenes"),
+    Shown("bank.scene", "admin", "/admin/scenes/thoracic-axial-t5?entry_mm=45&tilt_deg=10&depth_mm=30"),
+    Shown("bank.scene", "admin", "/admin/scenes/upper-trapezius-pincer"),
     Shown("bank.review_desk", "admin", "/admin/review"),
     Shown("bank.review_desk", "director", "/admin/review"),
     Shown("home.admin", "trainee1", "/admin", 403),

@@ -55,7 +55,18 @@ def places_of(served: Served, attempt_id: int) -> list[KeyedPlace]:
 
 def fill(page: Page, answer: Mapping[str, Any]) -> None:
     """Give an answer (in display keys) on the page of its item."""
-    if "choice" in answer:
+    if "actions" in answer:
+        return  # each action is a button and a page of its own
+    if "pairs" in answer:
+        for key, value in answer["pairs"].items():
+            page.locator(f"select[name='pair-{key}']").select_option(value)
+    elif "decline" in answer:
+        page.locator(f"label:has(input[name=decline][value='{answer['decline']}'])").click()
+    elif "entry_mm" in answer:
+        for name in ("entry_mm", "tilt_deg", "depth_mm"):
+            page.locator(f"#{name}").fill(f"{answer[name]:g}")
+        page.locator(f"label:has(input[name=needle_mm][value='{answer['needle_mm']}'])").click()
+    elif "choice" in answer:
         page.locator(f"label:has(input[name=choice][value='{answer['choice']}'])").click()
     elif "choices" in answer:
         for key in answer["choices"]:
@@ -72,7 +83,11 @@ def answer_every_item(page: Page, places: list[KeyedPlace], instead: Mapping[int
     for keyed in places:
         position = keyed.place.position
         heading(page, f"Item {position}")
-        fill(page, (instead or {}).get(position) or full_answer(keyed))
+        wanted = (instead or {}).get(position) or full_answer(keyed)
+        for key in wanted.get("actions", ()):
+            page.locator(f"button[name=act][value='{key}']").click()
+            heading(page, f"Item {position}")
+        fill(page, wanted)
         page.get_by_role("button", name="Save and").click()
     heading(page, "Every item is answered")
 

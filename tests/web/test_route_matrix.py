@@ -45,6 +45,8 @@ TABLE = {
     ("POST", "/admin/items/<item_id>/edit"): "sxxox",
     ("GET", "/admin/items/<item_id>/preview"): "sxxox",
     ("POST", "/admin/items/<item_id>/state"): "sxxox",
+    ("GET", "/admin/scenes"): "sxxox",
+    ("GET", "/admin/scenes/<scene_id>"): "sxxnx",
     ("GET", "/admin/items/new"): "sxxox",
     ("POST", "/admin/items/new"): "sxxox",
     ("GET", "/admin/items/quick"): "sxxox",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from random import Random
 from typing import Any
 
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 from app.bank.files import read_bank
 from app.domain.errors import InvalidInput
 from app.domain.geometry import Shape, inside, margin, trace
+from app.domain.items import NeedlePlacement
+from app.domain.items.needle.proof import prove
 from app.domain.scenes import Scene, bodies_to_try, build_body, limits_of, parse_scene, preset_values, scene_json, scene_problems
 from app.domain.scenes.body import CURVE_STEPS, smooth
 from config import ROOT
@@ -53,9 +56,18 @@ def test_average_is_the_drawn_data_and_every_curve_passes_through_its_vertices(n
         assert placed.shape.outline[::CURVE_STEPS] == pytest.approx(placed.vertices)
 
 
-@given(name=st.sampled_from(SECTIONS), seed=st.integers(0, 10**9))
-def test_a_path_agrees_with_a_walk_in_small_steps(name: str, seed: int) -> None:
-    rng, scene = Random(seed), SCENES[name]
+PATHS = max(6, int(os.environ.get("DEEP_PATHS", "0")) // max(1, len(SECTIONS)))
+"""Random paths in each scene; `make deep` spreads its 10,000 evenly, never fewer than 200 in one."""
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_random_paths_agree_with_a_walk_in_small_steps(name: str) -> None:
+    rng, scene = Random(f"{os.environ.get('DEEP_SEED', '1')}/{name}"), SCENES[name]
+    for _ in range(max(PATHS, 200) if "DEEP_PATHS" in os.environ else PATHS):
+        _one_path_agrees(rng, scene)
+
+
+def _one_path_agrees(rng: Random, scene: Scene) -> None:
     body = build_body(scene, drawn(rng, scene))
     entry = tuple(body.skin[rng.randrange(len(body.skin))].tolist())
     tilt, depth = rng.uniform(-70, 70), rng.uniform(3, 75)
@@ -135,3 +147,13 @@ def test_an_unknown_structure_or_landmark_is_named() -> None:
         scene.structure("nowhere")
     with pytest.raises(InvalidInput, match="no landmark nowhere"):
         scene.landmark("nowhere")
+
+
+NEEDLES = {item.id: item for item in read_bank(ROOT / "question_bank").items if isinstance(item, NeedlePlacement)}
+
+
+@pytest.mark.parametrize("name", NEEDLES)
+def test_the_key_of_a_needle_scores_full_and_each_danger_is_flagged(name: str) -> None:
+    """Fifty bodies in `make deep`, each run with bodies of its own; a few here."""
+    bodies = 50 if "DEEP_PATHS" in os.environ else 4
+    assert prove(NEEDLES[name], bodies, seed=int(os.environ.get("DEEP_SEED", "7"))) == []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from app.domain.geometry import EPSILON_MM
 from app.domain.items.base import Finding, Mark, Variant
 from app.domain.items.needle.content import EXCESS, NEEDLED, REASONS, Criterion, Measured, NeedlePlacement
 from app.domain.placement import (
@@ -18,7 +19,6 @@ from app.domain.placement import (
     Placement,
     along_skin,
     before_bone,
-    margin_mm,
     needle_excess_mm,
     place,
 )
@@ -93,7 +93,7 @@ def errors_of(content: NeedlePlacement, placed: Placement) -> tuple[tuple[str, s
     told = {body.scene.structure(e.to).hazard for e in content.critical_errors if e.to and (e.id, e.text) in found}
     told |= {None} if any(e.quantity == NEEDLED for e in content.critical_errors) else set()
     for structure in body.scene.structures:
-        if structure.hazard is None or structure.hazard in told or margin_mm(placed, structure.id) >= 0:
+        if structure.hazard is None or structure.hazard in told or placed.path.length_in(structure.id) <= EPSILON_MM:
             continue
         told.add(structure.hazard)
         found.append((structure.id, f"The needle entered: {(structure.label or structure.id).lower()}."))
