@@ -13,7 +13,7 @@ from app.bank.files import BankFiles, read_bank
 from app.domain.assembly import Feasibility, PoolItem, feasibility
 from app.domain.bank_rules import RuleProblem, bank_problems, longest_keys
 from app.domain.catalogue import Catalogue, Group
-from app.domain.items import DOMAINS, TYPES, ItemContent
+from app.domain.items import DOMAINS, TYPES, ItemContent, NeedlePlacement
 from app.domain.quiz import Quiz, belongs
 from app.formats.file_problems import FileProblem
 
@@ -70,6 +70,7 @@ class CheckReport:
                     [r for s in self.files.scenes if s.kind == "section" for r in s.regions],
                 ),
             },
+            "decline_keys": _decline_keys(items),
             "longest_key": {"items": longest, "of": single},
             "quizzes": [quiz.as_json() for quiz in self.quizzes],
             "problems": [problem.as_json() for problem in self.problems],
@@ -142,6 +143,11 @@ def _not_written(group: Group, items: Iterable[ItemContent]) -> Feasibility:
 
 def _in_group(item: ItemContent, group: Group) -> bool:
     return not set(item.regions).isdisjoint(group.regions)
+
+
+def _decline_keys(items: Sequence[ItemContent]) -> dict[str, int]:
+    needles = [i for i in items if isinstance(i, NeedlePlacement)]
+    return {"items": sum(i.decline.correct for i in needles), "of": len(needles)}
 
 
 def _count(known: Iterable[str], used: Sequence[str]) -> dict[str, int]:

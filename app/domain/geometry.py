@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 XY = tuple[float, float]
 EPSILON_MM = 1e-9
 """Two crossings closer than this are one: a path through a vertex, or along a touching edge."""
+TOUCH_MM = 1e-6
+"""A tip this close to a bone touches it."""
 FAR_MM = 400.0
 """How far beyond the tip the reserve is looked for; no scene is larger."""
 
@@ -168,10 +170,11 @@ def trace(entry: tuple[float, float], tilt_deg: float, depth_mm: float, shapes: 
     """Follow a needle from its entry; it ends at `depth_mm` or at the first bone that stops it."""
     way, stopping = direction(tilt_deg), {s.id for s in shapes if s.stops_needle}
     kept: list[Stretch] = []
-    for stretch in owner_stretches(entry, way, depth_mm, shapes):
+    for stretch in owner_stretches(entry, way, depth_mm + TOUCH_MM, shapes):
         if stretch.shape in stopping:
-            return _path(entry, way, stretch.start_mm, kept, stretch.shape)
-        kept.append(stretch)
+            return _path(entry, way, min(stretch.start_mm, depth_mm), kept, stretch.shape)
+        if stretch.start_mm < depth_mm:
+            kept.append(replace(stretch, end_mm=min(stretch.end_mm, depth_mm)))
     return _path(entry, way, depth_mm, kept, "")
 
 

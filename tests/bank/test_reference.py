@@ -10,7 +10,19 @@ from pydantic import BaseModel
 
 from app.domain.bank_rules import bank_problems
 from app.domain.catalogue import PACKS
-from app.domain.items import ItemContent, MultipleResponse, Numeric, Ordering, SingleBestAnswer, parse_item
+from app.domain.items import (
+    Case,
+    Hotspot,
+    ItemContent,
+    Matching,
+    MultipleResponse,
+    NeedlePlacement,
+    Numeric,
+    Ordering,
+    SingleBestAnswer,
+    parse_item,
+    with_scene,
+)
 from app.domain.quiz import Quiz, parse_quiz
 from app.domain.scenes import parse_scene, scene_problems
 from app.formats.strict_yaml import load
@@ -22,11 +34,15 @@ BLOCKS = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
 
 
 def items() -> list[ItemContent]:
-    return [parse_item(load(text.encode(), "example").data) for text in BLOCKS if text.startswith("schema: item/1")]
+    (scene,) = [load(text.encode(), "example").data for text in BLOCKS if text.startswith("schema: scene/1")]
+    found = [load(text.encode(), "example").data for text in BLOCKS if text.startswith("schema: item/1")]
+    return [parse_item(with_scene(data, {scene["id"]: scene})) for data in found]
 
 
-def test_there_is_a_sound_example_of_three_item_types() -> None:
-    assert [i.type for i in items()] == ["single_best_answer", "ordering", "numeric"]
+def test_there_is_a_sound_example_of_each_kind_of_item() -> None:
+    assert [i.type for i in items()] == [
+        "single_best_answer", "ordering", "numeric", "matching", "hotspot", "needle_placement", "case",
+    ]  # fmt: skip
     assert bank_problems(items(), pack(), []) == []
 
 
@@ -48,7 +64,10 @@ def fields_of(kind: Any) -> set[str]:
     return set().union(*(fields_of(inner) for inner in get_args(kind)))
 
 
-@pytest.mark.parametrize("model", [*PACKS.values(), Quiz, SingleBestAnswer, MultipleResponse, Ordering, Numeric])
+@pytest.mark.parametrize(
+    "model",
+    [*PACKS.values(), Quiz, SingleBestAnswer, MultipleResponse, Ordering, Numeric, Matching, Hotspot, NeedlePlacement, Case],
+)
 def test_every_field_is_described(model: type[BaseModel]) -> None:
     fields = fields_of(model)
     assert len(fields) > 5

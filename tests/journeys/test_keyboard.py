@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -73,7 +74,9 @@ class Keys:
 def answer(keys: Keys, keyed: KeyedPlace) -> None:
     """Give the full-mark answer by keys alone."""
     kind, wanted = keyed.content.type, full_answer(keyed)
-    if kind == "single_best_answer":
+    if kind in ("matching", "hotspot", "needle_placement", "case"):
+        answer_a_picture(keys, keyed, wanted)
+    elif kind == "single_best_answer":
         keys.tab_to(field="choice=")
         keys.press("Space")
         for _ in range(8):
@@ -92,6 +95,35 @@ def answer(keys: Keys, keyed: KeyedPlace) -> None:
             if choice.key in wanted["sequence"]:
                 keys.tab_to(field=f"place-{choice.key}=")
                 keys.page.keyboard.type(str(wanted["sequence"].index(choice.key) + 1))
+
+
+def answer_a_picture(keys: Keys, keyed: KeyedPlace, wanted: dict[str, Any]) -> None:
+    """The newer types by keys alone: selects, radios, fields, buttons."""
+    for prompt, key in wanted.get("pairs", {}).items():
+        keys.tab_to(field=f"pair-{prompt}=")
+        keys.page.keyboard.type(next(c.text for c in keyed.place.shown.choices if c.key == key)[:20])
+    for name in ("entry_mm", "tilt_deg", "depth_mm"):
+        if name in wanted:
+            keys.tab_to(field=f"{name}=")
+            keys.page.keyboard.type(f"{wanted[name]:g}")
+    for name, value in (
+        ("needle_mm", wanted.get("needle_mm")),
+        ("decline", wanted.get("decline")),
+        ("choice", wanted.get("choice")),
+    ):
+        if value is None:
+            continue
+        keys.tab_to(field=f"{name}=")
+        keys.press("Space")
+        for _ in range(12):
+            if keys.focused()["field"] == f"{name}={value}":
+                break
+            keys.press("ArrowDown")
+    for key in wanted.get("actions", ()):
+        keys.skip_to_main()
+        keys.tab_to(field=f"act={key}")
+        keys.press("Enter")
+        heading(keys.page, f"Item {keyed.place.position}")
 
 
 def test_a_trainee_signs_in_and_sits_an_exam_by_keyboard_alone(served: Served, contexts: Callable[..., BrowserContext]) -> None:
