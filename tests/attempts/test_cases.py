@@ -49,7 +49,7 @@ def test_what_was_done_is_not_taken_back_nor_replaced(case: tuple[Sitting, Keyed
     sitting, keyed = case
     one, other = offered(keyed)[:2]
     act(sitting, keyed, [one], 0, "0001")
-    for n, taken in enumerate(([], [other], [other, one])):
+    for n, taken in enumerate(([], [other])):
         reply = act(sitting, keyed, taken, 1, f"back-{n:03d}")
         assert reply.status_code == 409, taken
         assert reply.json["theirs"]["answer"] == {"actions": [one]}

@@ -166,6 +166,7 @@ def fill(clinic: Clinic, rule: str) -> str:
         "slug": slug,
         "observation_id": clinic.scalar("SELECT max(id) FROM observation"),
         "item_id": "thorax-1",
+        "scene_id": "no-such-scene",
         "code": "NOSUCHCODE",
         "token": "none",
         "filename": "nothing.css",

@@ -92,6 +92,12 @@ function needle(scene, svg) {
     }
     return best;
   };
+  const nearerToEntry = ([x, y]) => {
+    const start = at(from + number(entry.value));
+    const angle = ((number(tilt.value) ?? 0) * Math.PI) / 180;
+    const tip = [start[0] + Math.sin(angle) * number(depth.value), start[1] + Math.cos(angle) * number(depth.value)];
+    return Math.hypot(x - start[0], y - start[1]) < Math.hypot(x - tip[0], y - tip[1]);
+  };
   const length = () => Number(lengths.find((radio) => radio.checked)?.value ?? 0) || null;
   const longest = Math.max(...lengths.map((radio) => Number(radio.value)));
 
@@ -128,13 +134,13 @@ function needle(scene, svg) {
     for (const radio of declines) radio.checked = radio.value === "";
   };
 
-  // The first tap is the entry; the next ones are the tip, unless they are on the skin again.
+  // The first tap is the entry, the second the tip; after that a tap moves whichever of the two is nearer.
   scene.addEventListener("click", (event) => {
     if (!svg.contains(event.target)) return;
     const point = svgPoint(svg, event);
-    const [gap, along] = nearest(point);
+    const [, along] = nearest(point);
     place();
-    if (number(entry.value) === null || gap < 3.5) {
+    if (number(entry.value) === null || (number(depth.value) !== null && nearerToEntry(point))) {
       entry.value = String(clamp(half(along - from), least, most));
     } else {
       const start = at(from + number(entry.value));
