@@ -16,6 +16,7 @@ from app.formats.file_problems import BrokenFile
 from app.web.numbers import decimal_number, whole_number
 
 MOST_PAIRS = 8
+MOST_SPARE = 2
 MOST_CANDIDATES = 9
 NEEDLE_LISTS = ("criteria", "critical_errors", "proof")
 CASE_LISTS = ("phases", "endings", "actions", "critical_actions")
@@ -37,21 +38,24 @@ def _matching(form: MultiDict[str, str]) -> dict[str, Any]:
     left, right, pairs, rationales = [], [], {}, {}
     for n in range(MOST_PAIRS):
         one, other = _text(form, f"left-{n}"), _text(form, f"right-{n}")
+        name, partner = form.get(f"left-{n}-id") or f"l{n}", form.get(f"right-{n}-id") or f"r{n}"
         if one:
-            left.append({"id": f"l{n}", "text": one})
-            pairs[f"l{n}"], rationales[f"l{n}"] = f"r{n}", _text(form, f"because-{n}")
-        if one or other:
-            right.append({"id": f"r{n}", "text": other})
-    for n in range(2):
+            left.append({"id": name, "text": one})
+            pairs[name], rationales[name] = partner, _text(form, f"because-{n}")
+        if other or one:
+            right.append({"id": partner, "text": other})
+    for n in range(MOST_SPARE):
         if _text(form, f"spare-{n}"):
-            right.append({"id": f"s{n}", "text": _text(form, f"spare-{n}")})
+            right.append({"id": form.get(f"spare-{n}-id") or f"s{n}", "text": _text(form, f"spare-{n}")})
     return {"left": left, "right": right, "pairs": pairs, "rationales": rationales}
 
 
 def _hotspot(form: MultiDict[str, str]) -> dict[str, Any]:
     rows = (_candidate(form, n) for n in range(MOST_CANDIDATES) if _text(form, f"place-{n}-label"))
+    hidden = {"names": "hidden"} if form.get("names") == "hidden" else {}
     return {
         "scene": _text(form, "scene"),
+        **hidden,
         "candidates": list(rows),
         "elsewhere": {"rationale": _text(form, "elsewhere")},
     }

@@ -193,6 +193,9 @@ class Scene(Strict):
     def __hash__(self) -> int:
         return hash(self.sha256)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scene) and self.sha256 == other.sha256
+
     def structure(self, name: str) -> Structure:
         """One structure; raises InvalidInput for an unknown id."""
         found = next((s for s in self.structures if s.id == name), None)
