@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.domain.bank_rules.blueprints import blueprint_problems
+from app.domain.bank_rules.blueprints import blueprint_problems, picture_problems
 from app.domain.bank_rules.likeness import NEAR_DUPLICATE, likeness_problems
 from app.domain.bank_rules.problem import Kind, RuleProblem, Subject
 from app.domain.bank_rules.proofs import length_problems, proof_problems
@@ -48,7 +48,7 @@ def bank_problems(
         found += [problem for item in items for problem in length_problems(item, catalogue)]
         for quiz in quizzes:
             wrong = list(quiz_references(quiz, catalogue))
-            found += wrong or blueprint_problems(quiz, catalogue)
+            found += wrong or [*blueprint_problems(quiz, catalogue), *picture_problems(quiz, catalogue)]
         found += [problem for scene in scenes for problem in scene_references(scene, catalogue)]
         found += [problem for policy in policies for problem in policy_references(policy, catalogue, quizzes)]
     return found

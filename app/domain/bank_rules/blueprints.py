@@ -46,6 +46,25 @@ def blueprint_problems(quiz: Quiz, catalogue: Catalogue) -> Iterator[RuleProblem
         )
 
 
+LEAST_PICTURES = {"needle_placement": 2, "hotspot": 1}
+"""What every form of a high-tier group's own exam holds at least: there it is not enough to know, one has to do it."""
+
+
+def picture_problems(quiz: Quiz, catalogue: Catalogue) -> Iterator[RuleProblem]:
+    """Exams of high-tier groups that do not ask for needle placements and hotspots."""
+    group = next((g for g in catalogue.groups if g.id == quiz.id), None)
+    if group is None or group.tier != "high" or quiz.mode != "exam":
+        return
+    for kind, least in LEAST_PICTURES.items():
+        asked = sum(cell.count for cell in quiz.blueprint.cells if cell.type == kind)
+        if asked < least:
+            words = kind.replace("_", " ")
+            yield RuleProblem(
+                ("quiz", quiz.id), "blueprint.cells", f"This exam asks for {asked} {words} items; a high tier needs {least}.",
+                f"Add a cell {{count: {least}, type: {kind}}}.",
+            )  # fmt: skip
+
+
 def _imagine(quiz: Quiz, cell: Cell, catalogue: Catalogue) -> Iterator[_Imagined]:
     """One item of every kind that fits the cell, as far as the selection can tell kinds apart."""
     domains: Iterable[str] = [cell.domain] if cell.domain else DOMAINS

@@ -104,12 +104,12 @@ def _with_missed(story: Story, state: State) -> State:
     Something done exactly at its time was done in time: `advance` alone looks before the action is completed, so the
     comparison is strict.
     """
-    late = {
+    late = [
         n
         for n, critical in enumerate(story.critical_actions)
-        if state.done.isdisjoint(critical.actions) and (state.ending or state.time_s > critical.by_s)
-    }
-    return replace(state, missed=state.missed | late) if late else state
+        if (state.ending or state.time_s > critical.by_s) and n not in state.missed and state.done.isdisjoint(critical.actions)
+    ]
+    return replace(state, missed=state.missed.union(late)) if late else state
 
 
 def play(story: Story, actions: Sequence[str]) -> tuple[Step, ...]:
