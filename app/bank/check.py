@@ -11,7 +11,7 @@ from typing import Any
 
 from app.bank.files import BankFiles, read_bank
 from app.domain.assembly import Feasibility, PoolItem, feasibility
-from app.domain.bank_rules import RuleProblem, bank_problems, longest_keys
+from app.domain.bank_rules import RuleProblem, bank_problems, longest_keys, picture_problems
 from app.domain.catalogue import Catalogue, Group
 from app.domain.items import DOMAINS, TYPES, ItemContent, NeedlePlacement
 from app.domain.quiz import Quiz, belongs
@@ -90,6 +90,7 @@ def check_files(files: BankFiles) -> CheckReport:
     if files.pack is not None:
         offers = tuple(_offers(files, files.pack))
         problems += _infeasible(files, offers)
+        problems += _without_pictures(files, files.pack, offers)
     return CheckReport(files, offers, tuple(sorted(problems, key=lambda p: (p.file, p.line, p.field))))
 
 
@@ -109,6 +110,14 @@ def _infeasible(files: BankFiles, offers: Iterable[QuizOffer]) -> Iterator[FileP
         if offer.pool_size * quiz.pool_factor.den >= quiz.pool_factor.num * offer.form_size:
             cure = "Write the items named, or ask for fewer in that cell."
             yield files.documents["quiz", quiz.id].problem("blueprint", offer.words, cure)
+
+
+def _without_pictures(files: BankFiles, pack: Catalogue, offers: Iterable[QuizOffer]) -> Iterator[FileProblem]:
+    """Exams of high-tier groups that are offered and do not ask for needle placements and hotspots."""
+    offered = {found.id for found in offers if found.offer.offered}
+    for quiz in files.quizzes:
+        if quiz.id in offered:
+            yield from (_located(p, files) for p in picture_problems(quiz, pack))
 
 
 def pool_item(content: ItemContent, version_id: int = 0) -> PoolItem:

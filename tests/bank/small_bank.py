@@ -11,14 +11,14 @@ meta:
   status: educational draft
   counts:
     regions: 3
-    by_risk_tier: {standard: 1, high: 2}
+    by_risk_tier: {standard: 1, elevated: 2}
     by_group: {limb: 1, trunk: 2}
     groups: 2
   general_rules:
     - {text: "Use the shortest needle.", src: [gk-dn]}
 groups:
   - {id: limb, tier: standard, name: Limb, module: null, default: "on", regions: [thigh], rationale: "Low.", src: [own]}
-  - {id: trunk, tier: high, name: Body, module: null, default: "on", regions: [crest, rib], rationale: "A.", src: [own]}
+  - {id: trunk, tier: elevated, name: Body, module: null, default: "on", regions: [crest, rib], rationale: "A.", src: [own]}
 regions:
 """
 
@@ -219,7 +219,7 @@ def item(number: int = 0, **changes: str) -> str:
 
 def write_bank(folder: Path, items: int = 3) -> Path:
     """Write the whole sound bank into an empty folder."""
-    regions = (("thigh", "limb", "standard"), ("crest", "trunk", "high"), ("rib", "trunk", "high"))
+    regions = (("thigh", "limb", "standard"), ("crest", "trunk", "elevated"), ("rib", "trunk", "elevated"))
     files = {
         "regions.yaml": REGIONS + "".join(REGION.format(id=i, group=g, tier=t) for i, g, t in regions),
         "complications.yaml": COMPLICATIONS + "".join(COMPLICATION.format(id=i) for i in ("bleeding", "pneumothorax")),

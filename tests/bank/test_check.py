@@ -10,12 +10,20 @@ from config import ROOT
 from tests.bank.small_bank import change, item, put
 
 KEYS = [
-    "items", "by_domain", "by_type", "by_region", "by_high_tier_region", "by_complication", "by_group", "scenes", "longest_key",
+    "items", "by_domain", "by_type", "by_region", "by_high_tier_region", "by_complication", "by_group", "scenes", "decline_keys",
+    "longest_key",
     "quizzes", "problems",
 ]  # fmt: skip
 
 
+def raise_the_tier(bank: Path) -> None:
+    """Make the trunk a high-tier group."""
+    path = bank / "regions.yaml"
+    path.write_text(path.read_text("utf-8").replace("elevated", "high"), "utf-8")
+
+
 def test_the_report_counts_every_known_slug_zeros_included(bank: Path) -> None:
+    raise_the_tier(bank)
     report = check(bank).as_json()
     assert list(report) == KEYS
     assert report["items"] == 3
@@ -63,9 +71,18 @@ def test_practice_items_do_not_fill_an_exam(bank: Path) -> None:
 
 
 def test_a_group_without_a_quiz_file_is_listed_as_not_offered_yet(bank: Path) -> None:
+    raise_the_tier(bank)
     (bank / "quizzes/trunk.yaml").unlink()
     (quiz,) = check(bank).as_json()["quizzes"]
     assert (quiz["id"], quiz["offered"], quiz["items_short"], quiz["form_size"]) == ("trunk", False, 33, 24)
+
+
+def test_an_offered_exam_of_a_high_tier_group_must_ask_for_pictures(bank: Path) -> None:
+    raise_the_tier(bank)
+    found = [p for p in check(bank).problems if p.field == "blueprint.cells"]
+    assert [p.file for p in found] == ["quizzes/trunk.yaml"] * 2
+    assert ["needle placement" in p.message for p in found] == [True, False]
+    assert "Add a cell {count: 1, type: hotspot}." in found[1].cure
 
 
 def test_a_large_pool_that_cannot_fill_a_cell_is_an_infeasible_blueprint(bank: Path) -> None:

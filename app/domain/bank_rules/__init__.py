@@ -17,7 +17,16 @@ from app.domain.policy import Policy
 from app.domain.quiz import Quiz
 from app.domain.scenes import Scene, scene_problems
 
-__all__ = ["LONGEST_KEY_SHARE", "NEAR_DUPLICATE", "Kind", "RuleProblem", "Subject", "bank_problems", "longest_keys"]
+__all__ = [
+    "LONGEST_KEY_SHARE",
+    "NEAR_DUPLICATE",
+    "Kind",
+    "RuleProblem",
+    "Subject",
+    "bank_problems",
+    "longest_keys",
+    "picture_problems",
+]
 
 
 def soundness(scene: Scene) -> Iterator[RuleProblem]:
@@ -48,7 +57,7 @@ def bank_problems(
         found += [problem for item in items for problem in length_problems(item, catalogue)]
         for quiz in quizzes:
             wrong = list(quiz_references(quiz, catalogue))
-            found += wrong or [*blueprint_problems(quiz, catalogue), *picture_problems(quiz, catalogue)]
+            found += wrong or blueprint_problems(quiz, catalogue)
         found += [problem for scene in scenes for problem in scene_references(scene, catalogue)]
         found += [problem for policy in policies for problem in policy_references(policy, catalogue, quizzes)]
     return found
