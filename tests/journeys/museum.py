@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
 from sqlalchemy import select
@@ -18,6 +20,7 @@ from app.attempts.queries import keyed_places
 from app.attempts.saving import Save, save_answer
 from app.bank import desk
 from app.bank.models import Item, ItemVersion
+from app.bank.queries import parse_stored
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions import nominate_observer
 from app.clearances.models import Application, PolicyVersion
@@ -28,6 +31,7 @@ from app.demonstration.actions import build_demonstration
 from app.demonstration.answers import right_answer, saves_to
 from app.demonstration.clinic import PEOPLE, email_of
 from app.demonstration.making import DAYS_OF_HISTORY
+from app.domain.items import make_variant
 from app.domain.permissions import Actor
 from app.quizzes.queries import get_current_quiz
 from app.records.actions import Entry, enter_document
@@ -206,6 +210,7 @@ class Curator:
                 .where(ItemVersion.type == kind).order_by(Item.id)
             ).first()  # fmt: skip
             facts[f"item_{kind}"] = version.item_id
+            facts |= self._tried(kind, version)
             desk.open_draft(
                 self.session, item_id=version.item_id, content=json.loads(version.content), author=self.people["admin"],
                 now=self.now,
@@ -217,6 +222,15 @@ class Curator:
             self.session, item=other, state="suspended", reason="Under discussion.", actor=self.actor("admin"), now=self.now
         )
         return {**facts, "blank": "museum-001", "suspended": other.id}
+
+    @staticmethod
+    def _tried(kind: str, version: ItemVersion) -> Facts:
+        """What the address of a preview carries to answer it: the key's own placement, place or first action."""
+        content = parse_stored(version.content)
+        answer = right_answer(content, make_variant(content, random.Random(1)))
+        if kind == "case":
+            return {"try_case": urlencode({"act": answer["actions"][0]})}
+        return {f"try_{kind}": urlencode(answer)} if kind in PICTURES else {}
 
     def applications(self) -> Facts:
         """By what stands on the page: evidence missing, ready, granted."""

@@ -65,7 +65,7 @@ def draw_scene(picture: Picture, layer: Layer | None = None, named: bool = True)
     title = f"<title>{escape(picture.title)}</title><desc>{escape(_description(picture, drawn.key))}</desc>"
     svg = element(
         "svg", f"{title}{drawn.art}{over.svg}{names}{_scale(picture)}", cls=f"dn-scene is-{picture.kind}", role="img", data_top=top,
-        viewBox=numbers(x0, top, x1 - x0, y1 - top),
+        viewBox=numbers(x0, top, x1 - x0, y1 + _foot(picture) - top), data_frame=f"{x0:g} {y0:g} {x1:g} {y1:g}",
     )  # fmt: skip
     return DrawnScene(svg, drawn.key if named else (), legend_of(picture), picture.edges, picture.title, picture.schematic)
 
@@ -146,17 +146,21 @@ def _landmarks(picture: Picture) -> str:
 
 
 def _scale(picture: Picture) -> str:
-    """A bar of 20 mm (of 50 on a wide view) in the corner of the frame."""
+    """A bar of 20 mm (of 50 on a wide view) under the frame."""
     (x0, x1), (_, y1) = picture.x_mm, picture.y_mm
     bar = SCALE_MM if x1 - x0 < 220 else 50
     size = (x1 - x0) / labels.LETTERS_ACROSS
-    x, y = x0 + size, y1 - size * 0.9
+    x, y = x0 + size, y1 + size * 1.7
     quarter = bar / 4
     steps = [(x + n * quarter, "bar alt" if n % 2 else "bar") for n in range(4)]
     ticks = "".join(element("path", cls=name, d=f"M{numbers(at, y)}h{number(quarter)}") for at, name in steps)
-    ground = element("rect", cls="bar-ground", x=x - size / 2, y=y - size * 1.7, width=bar + size, height=size * 2.3, rx=1)
-    text = element("text", f"{bar} mm", cls="note", font_size=size * 0.9, x=x, y=y - size * 0.6)
-    return element("g", ground + ticks + text, cls="scale")
+    text = element("text", f"{bar} mm", cls="note", font_size=size * 0.9, x=x + bar + size * 0.6, y=y + size * 0.32)
+    return element("g", ticks + text, cls="scale")
+
+
+def _foot(picture: Picture) -> float:
+    """Room under the frame for the bar, mm."""
+    return (picture.x_mm[1] - picture.x_mm[0]) / labels.LETTERS_ACROSS * 2.4
 
 
 def needle_on(picture: Picture, task: NeedleTask, values: Mapping[str, float | None]) -> DrawnNeedle | None:

@@ -202,8 +202,9 @@ function hotspot(scene, svg) {
   const [across, down] = [form.elements.point_x, form.elements.point_y];
   const radios = [...form.querySelectorAll('input[name="choice"]')];
   const own = radios.find((radio) => radio.value === "point");
-  const box = svg.viewBox.baseVal;
-  const inside = ([x, y]) => [clamp(half(x), Math.ceil(box.x * 2) / 2, Math.floor((box.x + box.width) * 2) / 2), clamp(half(y), Math.ceil(box.y * 2) / 2, Math.floor((box.y + box.height) * 2) / 2)];
+  const [left, top, right, bottom] = svg.dataset.frame.split(" ").map(Number);
+  const within = (value, low, high) => clamp(half(value), Math.ceil(low * 2) / 2, Math.floor(high * 2) / 2);
+  const inside = ([x, y]) => [within(x, left, right), within(y, top, bottom)];
 
   function redraw() {
     svg.querySelector(".point")?.remove();
@@ -231,7 +232,7 @@ function hotspot(scene, svg) {
     const way = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const here = [number(across.value) ?? box.x + box.width / 2, number(down.value) ?? box.y + box.height / 2];
+    const here = [number(across.value) ?? (left + right) / 2, number(down.value) ?? (top + bottom) / 2];
     set([here[0] + way[0], here[1] + way[1]]);
   });
   redraw();
