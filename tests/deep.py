@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 EVIDENCE = ROOT / "docs" / "reference" / "evidence"
 
 
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def main() -> int:
     """Run every test marked `deep` or driven by hypothesis with DEEP_EXAMPLES examples each."""
     seed = int(os.environ.get("DEEP_SEED", random.SystemRandom().randrange(2**31)))
@@ -34,10 +38,11 @@ def main() -> int:
         "--timeout=0",
     ]
     counts = {"HYPOTHESIS_PROFILE": "deep", "DEEP_EXAMPLES": examples, "DEEP_PATHS": paths, "DEEP_SEED": str(seed)}
+    commit, tree = _git("rev-parse", "HEAD"), "changed" if _git("status", "--porcelain") else "as committed"
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **counts}, check=False)
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     report = {
         "commit": commit,
+        "tree": tree,
         "seed": seed,
         "examples_per_property": int(examples),
         "random_paths_over_all_scenes": int(paths),
