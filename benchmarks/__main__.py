@@ -34,8 +34,9 @@ from app.demonstration.actions import build_demonstration
 from app.demonstration.answers import right_answer
 from app.demonstration.clinic import email_of
 from app.demonstration.making import DAYS_OF_HISTORY
+from app.domain.cases.explorer import explore
 from app.domain.items import Case, NeedlePlacement
-from app.domain.items.case import explore_case
+from app.domain.items.case import story_of
 from app.quizzes.queries import get_current_quiz
 from app.web.clockwork import new_token, now
 from benchmarks import pictures as figures
@@ -153,7 +154,7 @@ def main() -> None:
     files = read_bank(ROOT / "question_bank")
     needles = [i for i in files.items if isinstance(i, NeedlePlacement)]
     started = time.perf_counter()
-    explored = [explore_case(i).states for i in files.items if isinstance(i, Case)]
+    explored = [explore(story_of(i)).states for i in files.items if isinstance(i, Case)]
     cases = {"cases": len(explored), "most_states": max(explored), "seconds": round(time.perf_counter() - started, 1)}
     figures.report({
         "a path scored": figures.scoring(max(needles, key=lambda i: len(i.scene.structures))),

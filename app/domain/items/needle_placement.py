@@ -23,8 +23,9 @@ from app.domain.items.needle.judging import (
 from app.domain.items.needle.proof import answer_of
 from app.domain.items.views import DrawnNeedle, Gap, Judged, NeedleTask, OtherBody, PlacementReview, Puncture
 from app.domain.placement import MOST_TILT_DEG, Placement, along_skin, margin_mm, place, reserve_mm
-from app.domain.scenes import Body, body_of, picture_of, preset_values
-from app.domain.scenes.picture import Points, twin_labels
+from app.domain.scenes import Body, body_of, picture_of, preset_values, spoken_names
+from app.domain.scenes.naming import twin_labels
+from app.domain.scenes.picture import Points
 
 FIELDS = ("entry_mm", "tilt_deg", "depth_mm", "needle_mm")
 """A whole placement; the wire names are the same."""
@@ -202,8 +203,9 @@ def _drawn(placed: Placement, outcome: Any) -> DrawnNeedle:
 
 def _punctures(placed: Placement) -> tuple[Puncture, ...]:
     scene = placed.body.scene
-    twins = twin_labels(scene)
-    names = {s.id: (s.label or _other_side(twins, s.id), s.hazard is not None) for s in scene.structures}
+    words, twins = spoken_names(scene), twin_labels(scene)
+    told = {s.id for s in scene.structures if s.label or s.id in twins or s.hazard}
+    names = {s.id: (words[s.id] if s.id in told else "", s.hazard is not None) for s in scene.structures}
     return tuple(
         Puncture(names[s.shape][0], round(s.start_mm, 1), round(s.end_mm, 1), names[s.shape][1])
         for s in placed.path.stretches
@@ -211,18 +213,14 @@ def _punctures(placed: Placement) -> tuple[Puncture, ...]:
     )
 
 
-def _other_side(twins: Mapping[str, str], name: str) -> str:
-    return f"{twins[name]} (other side)" if name in twins else ""
-
-
 def _gaps(placed: Placement) -> tuple[Gap, ...]:
     """The nearest of each named hazard, the closest first."""
     found: dict[str, Gap] = {}
-    twins = twin_labels(placed.body.scene)
+    names = spoken_names(placed.body.scene)
     for structure in placed.body.scene.structures:
         if structure.hazard is None:
             continue
-        label = structure.label or _other_side(twins, structure.id) or structure.id.replace("-", " ").rstrip(" 0123456789")
+        label = names[structure.id]
         margin = margin_mm(placed, structure.id)
         near, there = nearest_points(placed.path.entry, placed.path.tip, placed.body.shape(structure.id).outline)
         gap = Gap(label, round(margin, 1), structure.margin_mm or 0.0, near, there)

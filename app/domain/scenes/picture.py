@@ -10,6 +10,7 @@ from typing import Literal
 from app.domain.canonical import digest
 from app.domain.geometry import Floats
 from app.domain.scenes.body import Body, build_body, preset_values
+from app.domain.scenes.naming import twin_labels
 from app.domain.scenes.scene import Scene
 
 Display = Literal["section", "surface"]
@@ -102,18 +103,6 @@ def _seen_shapes(body: Body, named: bool) -> tuple[SeenShape, ...]:  # noqa: FBT
     twins = twin_labels(body.scene)
     found = ((p.structure, _points(p.vertices)) for p in body.placed)
     return tuple(SeenShape(s.tissue, s.label or "", twins.get(s.id, ""), vertices) for s, vertices in found)
-
-
-def twin_labels(scene: Scene) -> dict[str, str]:
-    """The label of the other side for each shape of a pair that is labelled once, by id."""
-    named = {s.id: s.label for s in scene.structures if s.label}
-    found = {}
-    for structure in scene.structures:
-        base = structure.id.removesuffix("-left").removesuffix("-right")
-        label = next((named[name] for name in (base, f"{base}-right", f"{base}-left") if name in named), None)
-        if structure.label is None and label is not None:
-            found[structure.id] = label
-    return found
 
 
 def _points(points: Floats) -> Points:

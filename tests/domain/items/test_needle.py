@@ -61,7 +61,7 @@ def test_a_hazard_that_the_item_forgot_is_a_critical_error_all_the_same() -> Non
              "ellipse": {"cx": 14, "cy": 20, "rx": 3, "ry": 3}}  # fmt: skip
     scene = {**NEEDLE["scene"], "structures": [*NEEDLE["scene"]["structures"], extra], "may_touch": [["muscle", "nerve"]]}
     mark = marked({**GOOD, "entry_mm": 14, "depth_mm": 25}, parse_item({**NEEDLE, "scene": scene}))
-    assert [e.text for e in mark.critical_errors] == ["The needle entered: nerve."]
+    assert [e.text for e in mark.critical_errors] == ["The needle entered: Nerve."]
 
 
 def test_declining_where_a_needle_is_the_key_is_safe_and_earns_nothing() -> None:

@@ -18,7 +18,17 @@ from app.domain.errors import InvalidInput
 from app.domain.geometry import Shape, inside, margin, trace
 from app.domain.items import NeedlePlacement
 from app.domain.items.needle.proof import prove
-from app.domain.scenes import Scene, bodies_to_try, build_body, limits_of, parse_scene, preset_values, scene_json, scene_problems
+from app.domain.scenes import (
+    Scene,
+    bodies_to_try,
+    build_body,
+    limits_of,
+    parse_scene,
+    preset_values,
+    scene_json,
+    scene_problems,
+    spoken_names,
+)  # fmt: skip
 from app.domain.scenes.body import CURVE_STEPS, smooth
 from config import ROOT
 from tests.domain.test_geometry import STEP_MM, sampled
@@ -157,3 +167,15 @@ def test_the_key_of_a_needle_scores_full_and_each_danger_is_flagged(name: str) -
     """Fifty bodies in `make deep`, each run with bodies of its own; a few here."""
     bodies = 50 if "DEEP_PATHS" in os.environ else 4
     assert prove(NEEDLES[name], bodies, seed=int(os.environ.get("DEEP_SEED", "7"))) == []
+
+
+def test_words_never_show_an_id_and_a_row_shares_the_one_label_that_is_drawn() -> None:
+    groin, lumbar, wall = (
+        spoken_names(SCENES[n]) for n in ("groin-axial-hip", "lumbar-multifidus-axial-l4", "abdominal-wall-axial")
+    )
+    assert groin["nerve"] == "Femoral nerve"
+    assert {lumbar[f"root-{n}"] for n in range(6)} == {"Roots of the cauda equina"}
+    assert lumbar["nerve-l4-left"] == "Nerve root L4 (other side)"
+    assert (wall["epigastric-vein"], wall["bowel-9"]) == ("Epigastric vein", "Bowel")
+    for scene in SCENES.values():
+        assert all(words and words[0].isupper() and "-" not in words for words in spoken_names(scene).values()), scene.id

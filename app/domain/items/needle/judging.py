@@ -22,7 +22,7 @@ from app.domain.placement import (
     needle_excess_mm,
     place,
 )
-from app.domain.scenes import Body, body_of, limits_of, preset_values
+from app.domain.scenes import Body, body_of, limits_of, preset_values, spoken_names
 
 HUNDREDTH = 0.01
 """A fold has no mm to vary: one mm of jitter is a hundredth of its scale."""
@@ -91,12 +91,13 @@ def errors_of(content: NeedlePlacement, placed: Placement) -> tuple[tuple[str, s
     found = [(e.id, e.text) for e in content.critical_errors if _happened(content, placed, e)]
     body = placed.body
     told = {body.scene.structure(e.to).hazard for e in content.critical_errors if e.to and (e.id, e.text) in found}
+    names = spoken_names(body.scene)
     told |= {None} if any(e.quantity == NEEDLED for e in content.critical_errors) else set()
     for structure in body.scene.structures:
         if structure.hazard is None or structure.hazard in told or placed.path.length_in(structure.id) <= EPSILON_MM:
             continue
         told.add(structure.hazard)
-        found.append((structure.id, f"The needle entered: {(structure.label or structure.id).lower()}."))
+        found.append((structure.id, f"The needle entered: {names[structure.id]}."))
     return tuple(found)
 
 
@@ -133,17 +134,17 @@ def _told(content: NeedlePlacement, placed: Placement, asked: Criterion, *, met:
 
 def what_is_asked(content: NeedlePlacement, asked: Criterion) -> str:
     """A criterion in words."""
-    scene = content.scene
+    scene, names = content.scene, spoken_names(content.scene)
     if asked.quantity in NAMES:
-        name = scene.structure(asked.equals or "").label or asked.equals
-        through = f", reached through {scene.structure(asked.within).label or asked.within}" if asked.within else ""
+        name = names[asked.equals or ""]
+        through = f", reached through {names[asked.within]}" if asked.within else ""
         return (f"The needle ends on {name}" if asked.quantity == "first_bone" else f"The tip lies in {name}") + through
     unit = "°" if asked.quantity == "tilt_deg" else " mm"
     of = ""
     if asked.from_:
         of = f" from {scene.landmark(asked.from_).label}"
     elif asked.to:
-        of = f" {'in' if asked.quantity == 'length_in_mm' else 'to'} {scene.structure(asked.to).label or asked.to}"
+        of = f" {'in' if asked.quantity == 'length_in_mm' else 'to'} {names[asked.to]}"
     return f"{WORDS[asked.quantity]}{of}, {_interval(asked, unit)}"
 
 
