@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from app.attempts.models import Attempt, AttemptOpening
+from app.bank.models import Item
 from app.database import db
 from app.signatures.actions import sign
 from tests.attempts.sitting import QUIZ, sit
@@ -128,14 +130,17 @@ def test_a_line_about_an_earlier_miss_does_not_open_the_attempt_after_the_next_o
 
 
 def test_an_exam_whose_pool_is_too_small_does_not_start(clinic: Clinic, clinic_app: Flask) -> None:
-    """As many items as the form holds are not enough: the pool must be half as large again."""
-    kept = [row for (row,) in db.session.execute(db.text("SELECT id FROM item WHERE id LIKE 'infection%' ORDER BY id LIMIT 8"))]
-    for name in kept:
-        db.session.execute(db.text("UPDATE item SET state = 'suspended' WHERE id = :n"), {"n": name})
+    """As many items as a whole form holds are not enough: the pool must be half as large again."""
+    drawn = [place.content.id for place in sit(clinic.client(clinic_app, "trainee2")).places()]
+    rest = db.session.scalars(select(Item.id).where(Item.id.not_in(drawn))).all()
+    db.session.execute(update(Item).where(Item.id.in_(rest)).values(state="suspended"))
     db.session.commit()
     words = clinic.client(clinic_app, "trainee").get(f"/quizzes/{QUIZ}").text
     assert "Not offered yet" in words
     assert "not offered" in refused(clinic.client(clinic_app, "trainee"))
+    db.session.execute(update(Item).where(Item.id.in_(rest)).values(state="published"))
+    db.session.commit()
+    assert "Not offered yet" not in clinic.client(clinic_app, "trainee").get(f"/quizzes/{QUIZ}").text
 
 
 def test_only_a_supervisor_of_the_site_opens_an_attempt_with_words_and_never_for_themselves(
