@@ -11,7 +11,7 @@ from app.bank.views.blueprint import Page, blueprint
 from app.database import db
 from app.domain.errors import InvalidInput
 from app.domain.placement import Needle, Placement, along_skin, margin_mm, place, reserve_mm
-from app.domain.scenes import PRESETS, Body, Scene, body_of, limits_of, picture_of, preset_values
+from app.domain.scenes import PRESETS, Body, Scene, body_of, limits_of, picture_of, preset_values, spoken_names
 from app.web.access import allow
 from app.web.numbers import decimal_number
 
@@ -39,7 +39,8 @@ def scene(scene_id: str) -> Page:
     return render_template(
         "bank/scene.html", scene=found, picture=picture_of(found, values, "section"), values=values,
         limits=limits_of(found) if found.kind == "section" else {}, presets=_presets(found),
-        used=queries.scene_usage(db.session).get(scene_id, []), **path,
+        used=queries.scene_usage(db.session).get(scene_id, []), words=spoken_names(found),
+        body_words="Body: " + ", ".join(_measure(*pair) for pair in values.items()) if values else "", **path,
     )  # fmt: skip
 
 
@@ -53,6 +54,11 @@ def _values(scene: Scene) -> dict[str, float]:
         if given is not None:
             values[name] = min(high, max(low, given))
     return values
+
+
+def _measure(name: str, value: float) -> str:
+    words, _, unit = name.partition("_")
+    return f"{words} {value:g} {unit}".strip()
 
 
 def _presets(scene: Scene) -> dict[str, dict[str, float]]:
