@@ -14,6 +14,8 @@ from app.domain.errors import InvalidInput
 
 WAIT = "wait"
 """Always possible until the case has ended: time runs to the next change of phase."""
+DECIMALS = {"temp": 1}
+"""Vital signs that are read with a decimal; all others are whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,10 @@ def play(story: Story, actions: Sequence[str]) -> tuple[Step, ...]:
 
 
 def vitals_at(story: Story, state: State) -> dict[str, float]:
-    """The vital signs of a moment: on the straight line between the two values of the phase."""
+    """The vital signs of a moment: on the straight line between the two values of the phase, read as an instrument shows them.
+
+    A temperature has one decimal; pulse, breaths, saturation, pressure and pain are whole numbers.
+    """
     phase = story.phases[state.phase]
     share = state.in_phase_s / phase.lasts_s
-    return {name: round(first + (last - first) * share, 1) for name, (first, last) in phase.vitals.items()}
+    return {name: round(first + (last - first) * share, DECIMALS.get(name, 0)) for name, (first, last) in phase.vitals.items()}

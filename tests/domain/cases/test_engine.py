@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.cases import WAIT, act, begin, judge, play, possible, vitals_at
 from app.domain.errors import InvalidInput
+from tests.domain.cases.stories import STORY as PLAIN
 from tests.domain.cases.stories import make_story, with_action
 
 STORY = make_story()
@@ -90,6 +92,13 @@ def test_harm_stays_whatever_follows() -> None:
 def test_vital_signs_lie_on_the_line_between_the_two_values() -> None:
     assert vitals_at(STORY, begin(STORY)) == {"hr": 80}
     assert vitals_at(STORY, last(["out", "look", "wait-more"])) == {"hr": 96}
+
+
+def test_vital_signs_are_read_as_an_instrument_shows_them() -> None:
+    """Whole beats, breaths and millimetres of mercury; a temperature with one decimal."""
+    pain = {"text": "A sharp pain.", "vitals": {"hr": [100, 110], "temp": [36.6, 37.7]}, "lasts_s": 300, "then": "worse"}
+    story = make_story(phases={**PLAIN["phases"], "pain": pain})
+    assert vitals_at(story, replace(begin(story), in_phase_s=100)) == {"hr": 103, "temp": 37.0}
 
 
 @given(st.integers(0, 10**6))
