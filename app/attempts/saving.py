@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import case, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, AttemptItem, ResponseRevision
 from app.attempts.queries import GRACE
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
+from app.database import app_metadata
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.chain import link
 from app.domain.errors import InvalidInput, NotFound, TooMany
@@ -23,6 +24,42 @@ from app.domain.items import Case, ItemContent, Variant, follows, parse_answer, 
 CERTAINTIES = ("sure", "fairly_sure", "unsure")
 MOST_REVISIONS = 5000
 Outcome = Literal["saved", "conflict", "late"]
+
+# The four statements of a save, built once: composing them anew costs more than the database does.
+_ATTEMPTS, _PLACES, _VERSIONS, _REVISIONS = (
+    app_metadata.tables[model.__tablename__] for model in (Attempt, AttemptItem, ItemVersion, ResponseRevision)
+)
+_LOCK = (
+    select(
+        _ATTEMPTS.c.id, _ATTEMPTS.c.state, _ATTEMPTS.c.deadline_at, _ATTEMPTS.c.revision_count, _ATTEMPTS.c.head_sha256,
+        _PLACES.c.variant, _VERSIONS.c.content,
+    )
+    .select_from(_ATTEMPTS)
+    .join(_PLACES, _PLACES.c.attempt_id == _ATTEMPTS.c.id)
+    .join(_VERSIONS, _VERSIONS.c.id == _PLACES.c.item_version_id)
+    .where(_ATTEMPTS.c.id == bindparam("attempt"), _ATTEMPTS.c.person_id == bindparam("person"))
+    .where(_PLACES.c.position == bindparam("position"))
+    .with_for_update(of=_ATTEMPTS)
+)  # fmt: skip
+_SAME_OP = _REVISIONS.c.op_id == bindparam("op")
+_EARLIER = (
+    select(
+        _REVISIONS.c.op_id, _REVISIONS.c.position, _REVISIONS.c.seq, _REVISIONS.c.kept, _REVISIONS.c.payload,
+        _REVISIONS.c.certainty, _REVISIONS.c.sha256, _REVISIONS.c.body_sha256, _REVISIONS.c.received_at,
+    )
+    .where(
+        _REVISIONS.c.attempt_id == bindparam("attempt"),
+        or_(_SAME_OP, (_REVISIONS.c.position == bindparam("position")) & (_REVISIONS.c.kept == "current")),
+    )
+    .order_by(case((_SAME_OP, 0), else_=1), _REVISIONS.c.seq.desc())
+    .limit(2)
+)  # fmt: skip
+_APPEND = insert(_REVISIONS)
+_MOVE_HEAD = (
+    update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.id == bindparam("attempt"))
+    .values(revision_count=bindparam("count"), head_sha256=bindparam("head"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +96,12 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
     seen before gets the stored answer again; one with another body is refused.
     """
     _check(save)
-    head = _lock(session, attempt_id, person_id, save.position)
+    connection = session.connection()
+    head = _lock(connection, attempt_id, person_id, save.position)
     content, variant = parse_stored(head.content), Variant.from_json(json.loads(head.variant))
     payload = _payload(content, variant, save)
     body_sha256 = digest({"position": save.position, "base_seq": save.base_seq, "payload": payload, "certainty": save.certainty})
-    earlier, current = _revisions(session, attempt_id, save)
+    earlier, current = _revisions(connection, attempt_id, save)
     if earlier is not None:
         if earlier.body_sha256 != body_sha256:
             raise InvalidInput([("op_id", "This op_id was used for another answer. Send a new one.")])
@@ -72,7 +110,7 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
     if kept == "current" and not _grows(content, current, payload):
         kept = "superseded"
     written = _Written(save, payload, _shown(content, variant, payload), body_sha256, kept)
-    row = _append(session, head, written, current, now)
+    row = _append(connection, head, written, current, now)
     return _reply(row, kept, head, content, variant, current)
 
 
@@ -88,18 +126,8 @@ def _check(save: Save) -> None:
         raise InvalidInput(problems)
 
 
-def _lock(session: Session, attempt_id: int, person_id: int, position: int) -> Any:
-    query = (
-        select(
-            Attempt.id, Attempt.state, Attempt.deadline_at, Attempt.revision_count, Attempt.head_sha256,
-            AttemptItem.variant, ItemVersion.content,
-        )
-        .join(AttemptItem, AttemptItem.attempt_id == Attempt.id)
-        .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
-        .where(Attempt.id == attempt_id, Attempt.person_id == person_id, AttemptItem.position == position)
-        .with_for_update(of=Attempt)
-    )  # fmt: skip
-    head = session.execute(query).one_or_none()
+def _lock(connection: Connection, attempt_id: int, person_id: int, position: int) -> Any:
+    head = connection.execute(_LOCK, {"attempt": attempt_id, "person": person_id, "position": position}).one_or_none()
     if head is None:
         raise NotFound("There is no such item in an attempt of yours.")
     if head.revision_count >= MOST_REVISIONS:
@@ -132,20 +160,10 @@ def _shown(content: ItemContent, variant: Variant, payload: Mapping[str, Any]) -
     }
 
 
-def _revisions(session: Session, attempt_id: int, save: Save) -> tuple[Any, Any]:
+def _revisions(connection: Connection, attempt_id: int, save: Save) -> tuple[Any, Any]:
     """(the revision of this op_id, the newest counting one of this position), in one statement."""
-    same_op = ResponseRevision.op_id == save.op_id
-    counting = (ResponseRevision.position == save.position) & (ResponseRevision.kept == "current")
-    rows = session.execute(
-        select(
-            ResponseRevision.op_id, ResponseRevision.position, ResponseRevision.seq, ResponseRevision.kept,
-            ResponseRevision.payload,
-            ResponseRevision.certainty, ResponseRevision.sha256, ResponseRevision.body_sha256, ResponseRevision.received_at,
-        )
-        .where(ResponseRevision.attempt_id == attempt_id, or_(same_op, counting))
-        .order_by(case((same_op, 0), else_=1), ResponseRevision.seq.desc())
-        .limit(2)
-    ).all()  # fmt: skip
+    given = {"attempt": attempt_id, "op": save.op_id, "position": save.position}
+    rows = connection.execute(_EARLIER, given).all()
     earlier = next((r for r in rows if r.op_id == save.op_id), None)
     if earlier is None:
         return None, rows[0] if rows else None
@@ -186,7 +204,7 @@ class _Appended:
     received_at: datetime
 
 
-def _append(session: Session, head: Any, written: _Written, current: Any, now: datetime) -> _Appended:
+def _append(connection: Connection, head: Any, written: _Written, current: Any, now: datetime) -> _Appended:
     save, kept = written.save, written.kept
     number, seq = head.revision_count + 1, (current.seq if current is not None else 0) + (1 if kept == "current" else 0)
     values: dict[str, Any] = {
@@ -196,8 +214,8 @@ def _append(session: Session, head: Any, written: _Written, current: Any, now: d
         "certainty": save.certainty, "client_at": save.client_at, "received_at": now, "previous_sha256": head.head_sha256,
     }  # fmt: skip
     values["sha256"] = link(head.head_sha256, revision_bytes(values))
-    session.execute(insert(ResponseRevision), [values])
-    session.execute(update(Attempt).where(Attempt.id == head.id).values(revision_count=number, head_sha256=values["sha256"]))
+    connection.execute(_APPEND, values)
+    connection.execute(_MOVE_HEAD, {"attempt": head.id, "count": number, "head": values["sha256"]})
     return _Appended(seq, values["payload"], save.certainty, values["sha256"], now)
 
 
