@@ -21,7 +21,7 @@ SAVE_AGAIN = 5
 START_EXAM = 21
 SUBMIT_AND_GRADE = 20
 PAGE = 7
-GRANT = 27
+GRANT = 28
 
 
 def test_a_save_stays_within_its_statements(sitting: Sitting) -> None:

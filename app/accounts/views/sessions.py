@@ -26,13 +26,16 @@ NOBODY = "This e-mail and password do not fit together. Check both, or ask an ad
 
 
 class Session:
-    """What Flask-Login keeps of a person: id and session key, so that a new key ends every session."""
+    """What Flask-Login keeps of a person: id and session key, so that a new key ends every session.
+
+    `person` is a Person or a row of that table as it was when the request began.
+    """
 
     is_authenticated = True
     is_active = True
     is_anonymous = False
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Any) -> None:
         self._person = person
 
     def get_id(self) -> str:
@@ -45,7 +48,7 @@ class Session:
 def load_person(stored: str) -> Session | None:
     """The person of a session, unless the account was closed or its key replaced."""
     identity, _, key = stored.partition(".")
-    person = db.session.get(Person, int(identity)) if identity.isdecimal() else None
+    person = queries.find_person_row(db.session, int(identity)) if identity.isdecimal() else None
     if person is None or person.deactivated_at is not None or person.session_key != key:
         return None
     return Session(person)

@@ -86,7 +86,7 @@ def start(quiz_id: str) -> Response:
     elif running is not None:
         return redirect(url_for("attempts.attempt", attempt_id=running.id))
     attempt = actions.start_attempt(
-        db.session, person=get_person(db.session, me), quiz_version=version, seed=f"{rng().getrandbits(128):032x}",
+        db.session, person=current_person(), quiz_version=version, seed=f"{rng().getrandbits(128):032x}",
         time_zone=zone_of(me), need_review=must_be_reviewed(), now=now(),
     )  # fmt: skip
     db.session.commit()
