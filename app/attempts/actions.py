@@ -6,11 +6,11 @@ import json
 import random
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,8 @@ from app.attempts.models import Attempt, AttemptItem, AttemptOpening, Grade, Gra
 from app.attempts.queries import (
     GRACE,
     KeyedPlace,
+    allowance_of,
+    find_allowance,
     find_grade,
     find_running_attempt,
     find_unused_opening,
@@ -36,6 +38,7 @@ from app.domain.items import ItemContent, make_variant, score
 from app.domain.permissions import SYSTEM, Actor, Who, may_sign
 from app.domain.retakes import may_start
 from app.domain.scoring import Decision, ItemResult, decide
+from app.domain.timing import begin, derivation
 from app.quizzes.models import QuizVersion
 from app.quizzes.queries import get_current_quiz, pool_item, quiz_pool, rules_of
 from app.signatures.actions import sign
@@ -71,7 +74,7 @@ def start_attempt(
     form = assemble(rules.blueprint, [pool_item(v, seen[v.content.id]) for v in pool.values()], rng)
     if not isinstance(form, Form):
         raise Conflict(f"This exam is not offered now: {form.words}")
-    attempt = _attempt_row(session, person, quiz_version, rules.time_limit_s, seed, now)
+    attempt = _attempt_row(session, person, quiz_version, len(past) + 1, seed, now)
     attempt.opening_id = opening.id if opening is not None and answer.needs_opening else None
     session.add(attempt)
     try:
@@ -101,20 +104,20 @@ def _frozen_form(attempt: Attempt, form: Form, contents: Mapping[int, ItemConten
     ]
 
 
-def _attempt_row(session: Session, person: Person, version: QuizVersion, limit_s: int, seed: str, now: datetime) -> Attempt:
-    last = session.scalar(
-        select(func.max(Attempt.ordinal)).where(Attempt.person_id == person.id, Attempt.quiz_id == version.quiz_id)
-    )
-    derivation = {"limit_s": limit_s, "multiplier": "1", "extra_s": 0}
+def _attempt_row(session: Session, person: Person, version: QuizVersion, ordinal: int, seed: str, now: datetime) -> Attempt:
+    """A row whose ordinal follows the attempts that were looked at: one that ended since then makes it collide, not count twice."""
+    limit_s, allowance = rules_of(version).time_limit_s, allowance_of(find_allowance(session, person.id))
+    timing = begin(limit_s, allowance, now)
     return Attempt(
         person_id=person.id,
         quiz_id=version.quiz_id,
         quiz_version_id=version.id,
-        ordinal=(last or 0) + 1,
+        ordinal=ordinal,
         seed=seed,
         started_at=now,
-        deadline_at=now + timedelta(seconds=limit_s),
-        derivation=canonical_bytes(derivation).decode(),
+        deadline_at=timing.deadline_at,
+        derivation=canonical_bytes(derivation(limit_s, allowance)).decode(),
+        break_left_s=timing.break_left_s,
         state="open",
         head_sha256=link(GENESIS, canonical_bytes({"person": person.id, "quiz_version": version.id, "seed": seed})),
     )

@@ -32,6 +32,27 @@ class AttemptOpening(Base):
     signature_id: Mapped[int]
 
 
+class TimeAllowance(Base):
+    """What a person gets beyond an exam's limit; the newest row counts. It reveals a disability: for them and its officer alone."""
+
+    __tablename__ = "time_allowance"
+    __table_args__ = (
+        CheckConstraint("set_by_id <> person_id", name="not_for_oneself"),
+        CheckConstraint("multiplier_num >= multiplier_den AND multiplier_den > 0", name="multiplier"),
+        CheckConstraint("extra_s >= 0 AND break_s >= 0", name="seconds"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    multiplier_num: Mapped[int]
+    multiplier_den: Mapped[int]
+    extra_s: Mapped[int]
+    break_s: Mapped[int]
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    set_at: Mapped[datetime]
+
+
 class Attempt(Base):
     """One sitting. The row is the lock of its writers; `head_sha256` is the last link of the revision chain."""
 
@@ -66,9 +87,32 @@ class Attempt(Base):
     closed_by: Mapped[str | None] = mapped_column(String(10))
     revision_count: Mapped[int] = mapped_column(default=0)
     head_sha256: Mapped[str] = mapped_column(String(64))
+    break_left_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    break_began_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
     quiz_version: Mapped[QuizVersion] = relationship()
+
+
+class ClockEntry(Base):
+    """One move of an attempt's end: an extension by a supervisor, or the begin and end of a break."""
+
+    __tablename__ = "clock_entry"
+    __table_args__ = (
+        CheckConstraint("kind IN ('extension', 'break_began', 'break_ended')", name="kind"),
+        CheckConstraint("kind <> 'extension' OR (deadline_after > deadline_before AND reason <> '')", name="extension"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    seconds: Mapped[int]
+    deadline_before: Mapped[datetime]
+    deadline_after: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    at: Mapped[datetime]
 
 
 class AttemptItem(Base):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, AttemptItem, ResponseRevision
 from app.attempts.queries import GRACE
+from app.attempts.timekeeping import end_break_for_save
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
 from app.database import app_metadata
@@ -32,7 +33,7 @@ _ATTEMPTS, _PLACES, _VERSIONS, _REVISIONS = (
 _LOCK = (
     select(
         _ATTEMPTS.c.id, _ATTEMPTS.c.state, _ATTEMPTS.c.deadline_at, _ATTEMPTS.c.revision_count, _ATTEMPTS.c.head_sha256,
-        _PLACES.c.variant, _VERSIONS.c.content,
+        _ATTEMPTS.c.break_began_at, _PLACES.c.variant, _VERSIONS.c.content,
     )
     .select_from(_ATTEMPTS)
     .join(_PLACES, _PLACES.c.attempt_id == _ATTEMPTS.c.id)
@@ -109,6 +110,9 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
     kept = _verdict(head, current, save, now)
     if kept == "current" and not _grows(content, current, payload):
         kept = "superseded"
+    if head.break_began_at is not None and kept != "late":
+        end_break_for_save(session, attempt_id, now)
+        head = _lock(connection, attempt_id, person_id, save.position)
     written = _Written(save, payload, _shown(content, variant, payload), body_sha256, kept)
     row = _append(connection, head, written, current, now)
     return _reply(row, kept, head, content, variant, current)

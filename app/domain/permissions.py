@@ -116,6 +116,15 @@ def may_administer(who: Who, person_id: int, *, at: datetime) -> Answer:
     return _access_is_ones_own(who, at)
 
 
+def may_set_exam_time(who: Who, person_id: int) -> Answer:
+    """Whether `who` may set what exam time a person gets: an admin, and never their own."""
+    if not who.has("admin"):
+        return no("Only an admin sets exam time.")
+    if who.person_id == person_id:
+        return no("Nobody sets their own exam time. Ask another admin.")
+    return YES
+
+
 def may_confirm_role(who: Who, person_id: int, proposed_by_id: int | None, *, at: datetime) -> Answer:
     """Whether `who` may be the second person for a role: an admin, neither its holder nor its proposer."""
     if not who.has("admin"):
