@@ -9,11 +9,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import PasswordField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import IntegerField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.attempts.saving import Save
 from app.domain.errors import InvalidInput
+from app.domain.timing import MOST_BREAK_S, MOST_EXTENSION_S, MOST_EXTRA_S, MULTIPLIERS, Allowance
 from app.web.answers import answer_from_form, typed_answer
 from app.web.numbers import whole_number
 
@@ -105,3 +106,47 @@ class OpeningForm(FlaskForm):  # type: ignore[misc]
 
     words = TextAreaField("What you talked about", [DataRequired("Fill this in."), Length(min=10, max=500)])
     password = PasswordField("Your password", [Optional(), Length(max=200)])
+
+
+MULTIPLIER_WORDS = {"1": "The usual time", "5/4": "A quarter more", "3/2": "Half as much again", "2": "Twice", "3": "Three times"}
+
+
+class ExamTimeForm(FlaskForm):  # type: ignore[misc]
+    """What a person gets beyond an exam's limit."""
+
+    multiplier = RadioField(
+        "Time to work in",
+        [DataRequired("Choose one.")],
+        choices=[(str(m), MULTIPLIER_WORDS[str(m)]) for m in MULTIPLIERS],
+        default="1",
+    )
+    extra = IntegerField(
+        "Minutes on top",
+        [InputRequired("Enter 0 or more."), NumberRange(0, MOST_EXTRA_S // 60, "Give 0 to %(max)s minutes.")],
+        default=0,
+    )
+    breaks = IntegerField(
+        "Minutes of breaks", [InputRequired("Enter 0 or more."), NumberRange(0, MOST_BREAK_S // 60, "Give 0 to %(max)s minutes.")],
+        default=0, description="The clock stands still while a break is taken; the items are hidden meanwhile.",
+    )  # fmt: skip
+
+    def show(self, allowance: Allowance) -> None:
+        """Fill the form with what is set."""
+        self.multiplier.data, self.extra.data, self.breaks.data = (
+            str(allowance.multiplier),
+            allowance.extra_s // 60,
+            allowance.break_s // 60,
+        )
+
+
+class MoreTimeForm(FlaskForm):  # type: ignore[misc]
+    """An extension of a running attempt."""
+
+    minutes = IntegerField(
+        "Minutes more", [InputRequired("Enter the minutes."), NumberRange(1, MOST_EXTENSION_S // 60, "Give 1 to %(max)s minutes.")]
+    )
+    reason = StringField(
+        "Why",
+        [DataRequired("Write in a line why."), Length(min=10, max=300)],
+        description="For example: fire alarm, all left the room.",
+    )

@@ -114,6 +114,12 @@ def extended_s(session: Session, attempt_id: int) -> int:
     return int(session.scalar(select(total).where(ClockEntry.attempt_id == attempt_id, ClockEntry.kind == "extension")) or 0)
 
 
+def extensions_of(session: Session, attempt_id: int) -> list[ClockEntry]:
+    """What supervisors added to an attempt, in order; breaks are nobody's business but the candidate's."""
+    query = select(ClockEntry).where(ClockEntry.attempt_id == attempt_id, ClockEntry.kind == "extension")
+    return list(session.scalars(query.order_by(ClockEntry.id)))
+
+
 def keyed_places(session: Session, attempt_id: int) -> list[KeyedPlace]:
     """Every place of a form in order, with its newest counting answer."""
     rows = session.execute(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import find_installation, sites_of
 from app.attempts import actions, queries
 from app.attempts.models import Attempt
 from app.database import db, write_from_here
+from app.domain.timing import break_ends_at
 from app.web.access import current_person
 from app.web.clockwork import now
 
@@ -48,3 +49,9 @@ def find_running(attempt_id: int) -> Attempt | None:
 def to_result(attempt_id: int) -> Response:
     """Send the caller to the result."""
     return redirect(url_for("attempts.result", attempt_id=attempt_id))
+
+
+def break_page(running: Attempt) -> Page:
+    """What a break shows: no item, when it is used up, and the way back."""
+    ends = break_ends_at(queries.timing_of(running))
+    return render_template("attempts/break.html", attempt=running, ends=ends, zone=zone_of(running.person_id))

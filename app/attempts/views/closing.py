@@ -7,10 +7,11 @@ from flask import render_template, request
 from app.attempts import actions, queries
 from app.attempts.forms import read_back_from_form
 from app.attempts.models import Attempt
-from app.attempts.views.blueprint import Page, blueprint, close_and_grade, find_running, to_result, zone_of
+from app.attempts.views.blueprint import Page, blueprint, break_page, close_and_grade, find_running, to_result, zone_of
 from app.database import db
 from app.domain.errors import InvalidInput
 from app.domain.items import answer_words
+from app.domain.timing import on_break
 from app.web.access import SIGNED_IN, allow, current_person
 from app.web.clockwork import now
 
@@ -20,7 +21,9 @@ from app.web.clockwork import now
 def review(attempt_id: int) -> Page:
     """What is answered, flagged, open; the critical answers read back; Submit."""
     running = find_running(attempt_id)
-    return to_result(attempt_id) if running is None else _review_page(running)
+    if running is None:
+        return to_result(attempt_id)
+    return break_page(running) if on_break(queries.timing_of(running), now()) else _review_page(running)
 
 
 def _review_page(running: Attempt, error: str | None = None) -> Page:

@@ -15,6 +15,7 @@ from app.attempts.views.blueprint import Page, blueprint, close_and_grade, must_
 from app.database import db
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.retakes import may_start
+from app.domain.timing import begin
 from app.quizzes.queries import current_quizzes, get_current_quiz, offers, rules_of
 from app.signatures.step_up import confirm_identity, needs_password
 from app.web.access import allow, client_address, current_person, current_who
@@ -36,6 +37,7 @@ def quizzes() -> Page:
         zone=zone,
         attempts=queries.list_attempts(db.session, me),
         grades=queries.newest_grades(db.session, me),
+        allowance=queries.allowance_of(queries.find_allowance(db.session, me)),
     )
 
 
@@ -71,7 +73,9 @@ def quiz(quiz_id: str) -> Page:
     row = _quiz_row(version, offer, me, zone)
     opening = queries.find_unused_opening(db.session, me, quiz_id, row["past"])
     start = may_start(queries.retake_rule(row["rules"]), row["past"], opened=opening is not None, now=now())
-    return render_template("attempts/quiz.html", **row, start=start, zone=zone)
+    allowance = queries.allowance_of(queries.find_allowance(db.session, me))
+    timing = begin(row["rules"].time_limit_s, allowance, now())
+    return render_template("attempts/quiz.html", **row, start=start, zone=zone, allowance=allowance, timing=timing)
 
 
 @blueprint.post("/quizzes/<quiz_id>/start")

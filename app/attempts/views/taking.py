@@ -12,9 +12,10 @@ from app.attempts import queries
 from app.attempts.forms import Typed, save_from_form, save_from_json, typed_in
 from app.attempts.models import Attempt
 from app.attempts.saving import Reply, save_answer
-from app.attempts.views.blueprint import Page, blueprint, find_running, to_result, zone_of
+from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, to_result, zone_of
 from app.database import db
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.timing import on_break
 from app.web.access import SIGNED_IN, allow, current_person
 from app.web.clockwork import new_token, now
 from app.web.numbers import whole_number
@@ -25,7 +26,11 @@ from app.web.numbers import whole_number
 def attempt(attempt_id: int) -> Page:
     """One item at a time, rebuilt from what the server has."""
     running = find_running(attempt_id)
-    return to_result(attempt_id) if running is None else _item_page(running, (whole_number(request.args.get("q", "1")) or 0))
+    if running is None:
+        return to_result(attempt_id)
+    if on_break(queries.timing_of(running), now()):
+        return break_page(running)
+    return _item_page(running, (whole_number(request.args.get("q", "1")) or 0))
 
 
 def _item_page(running: Attempt, position: int, error: str | None = None, typed: Typed | None = None, status: int = 200) -> Page:
