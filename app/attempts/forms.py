@@ -16,6 +16,7 @@ from app.attempts.saving import Save
 from app.domain.errors import InvalidInput
 from app.domain.timing import MOST_BREAK_S, MOST_EXTENSION_S, MOST_EXTRA_S, MULTIPLIERS, Allowance
 from app.web.answers import answer_from_form, typed_answer
+from app.web.choices import choices
 from app.web.numbers import whole_number
 
 
@@ -115,16 +116,13 @@ class ExamTimeForm(FlaskForm):  # type: ignore[misc]
     """What a person gets beyond an exam's limit."""
 
     multiplier = RadioField(
-        "Time to work in",
-        [DataRequired("Choose one.")],
-        choices=[(str(m), MULTIPLIER_WORDS[str(m)]) for m in MULTIPLIERS],
-        default="1",
-    )
+        "Time to work in", [DataRequired("Choose one.")], default="1",
+        choices=choices((str(m), MULTIPLIER_WORDS[str(m)]) for m in MULTIPLIERS),
+    )  # fmt: skip
     extra = IntegerField(
-        "Minutes on top",
-        [InputRequired("Enter 0 or more."), NumberRange(0, MOST_EXTRA_S // 60, "Give 0 to %(max)s minutes.")],
+        "Minutes on top", [InputRequired("Enter 0 or more."), NumberRange(0, MOST_EXTRA_S // 60, "Give 0 to %(max)s minutes.")],
         default=0,
-    )
+    )  # fmt: skip
     breaks = IntegerField(
         "Minutes of breaks", [InputRequired("Enter 0 or more."), NumberRange(0, MOST_BREAK_S // 60, "Give 0 to %(max)s minutes.")],
         default=0, description="The clock stands still while a break is taken; the items are hidden meanwhile.",
@@ -146,7 +144,6 @@ class MoreTimeForm(FlaskForm):  # type: ignore[misc]
         "Minutes more", [InputRequired("Enter the minutes."), NumberRange(1, MOST_EXTENSION_S // 60, "Give 1 to %(max)s minutes.")]
     )
     reason = StringField(
-        "Why",
-        [DataRequired("Write in a line why."), Length(min=10, max=300)],
+        "Why", [DataRequired("Write in a line why."), Length(min=10, max=300)],
         description="For example: fire alarm, all left the room.",
-    )
+    )  # fmt: skip

@@ -87,7 +87,7 @@ def _attempt_of(person_id: int, attempt_id: int) -> Attempt:
 def _extend(person: Person, found: Attempt, form: MoreTimeForm) -> None:
     timekeeping.extend_attempt(
         db.session, attempt_id=found.id, person_id=person.id, person_sites=frozenset(site_ids_of(db.session, person.id, now())),
-        minutes=form.minutes.data, reason=form.reason.data or "", supervisor=current_person(), who=current_who(), now=now(),
+        minutes=form.minutes.data or 0, reason=form.reason.data or "", supervisor=current_person(), who=current_who(), now=now(),
     )  # fmt: skip
     db.session.commit()
 
