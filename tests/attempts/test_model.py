@@ -1,4 +1,4 @@
-"""Random sequences of save, stale save, repeat, forged repeat, submit, sweep and grade against a model of a few lines.
+"""Random sequences of save, stale save, repeat, forgery, extension, break, submit, sweep and grade against a model of a few lines.
 
 The model knows nothing of tables: it holds what a candidate was told. After each act the database must tell the same. Every
 sequence begins at one frozen form and is rolled back. DEEP_SEQUENCES sets their number; a small seeded sample otherwise.
@@ -19,8 +19,10 @@ from app.attempts.actions import close_if_due, grade_attempt, submit_attempt
 from app.attempts.models import Attempt, Grade, ResponseRevision
 from app.attempts.queries import GRACE, keyed_places
 from app.attempts.saving import Reply, Save, save_answer
+from app.attempts.timekeeping import begin_break, end_break, extend_attempt, set_allowance
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.items import wire_answer
+from app.domain.timing import Allowance
 from tests.attempts.sitting import QUIZ, some_answer
 from tests.builders import Clinic, start
 from tests.clock import START
@@ -28,19 +30,35 @@ from tests.clock import START
 SEQUENCES = int(os.environ.get("DEEP_SEQUENCES", "25"))
 SEED = os.environ.get("DEEP_SEED", "20261128")
 ACTS = 25
+BREAKS = timedelta(seconds=90)
 
 
 @dataclass
 class Model:
     """What the candidate was told: the answers that count, every operation with its reply, and whether it is over."""
 
-    deadline: datetime
+    begun_deadline: datetime
     now: datetime
     critical: frozenset[int]
+    given: timedelta = timedelta(0)
+    rested: timedelta = timedelta(0)
+    break_began: datetime | None = None
     current: dict[int, tuple[int, Any]] = field(default_factory=dict)
     told: dict[str, tuple[Save, Reply]] = field(default_factory=dict)
     closed_at: datetime | None = None
     graded: bool = False
+
+    @property
+    def deadline(self) -> datetime:
+        """The end at the start, what supervisors gave, and the breaks; one that runs counts whole until it is ended."""
+        lent = BREAKS - self.rested if self.break_began is not None else timedelta(0)
+        return self.begun_deadline + self.given + self.rested + lent
+
+    def end_break(self) -> None:
+        """What was used of the break counts, and no more."""
+        if self.break_began is not None:
+            self.rested = min(BREAKS, self.rested + (self.now - self.break_began))
+            self.break_began = None
 
     @property
     def takes_saves(self) -> bool:
@@ -76,6 +94,8 @@ class Walk:
         op_id = f"op-number-{len(self.model.told):04d}"
         save = Save(position, base, op_id, {"answer": wanted, "struck": [], "flag": False})
         reply = self.send(save)
+        if self.model.takes_saves:
+            self.model.end_break()
         if not self.model.takes_saves:
             assert reply.outcome == "late"
         elif base != seq:
@@ -139,6 +159,45 @@ class Walk:
             grade_attempt(self.clinic.session, self.attempt(), now=self.model.now)
             self.model.graded = True
 
+    def extend(self) -> None:
+        """A supervisor gives some minutes."""
+        minutes = self.rng.choice((1, 7))
+        clinic, model = self.clinic, self.model
+
+        def act() -> object:
+            return extend_attempt(
+                clinic.session, attempt_id=self.attempt_id, person_id=clinic.people["trainee"].id,
+                person_sites=frozenset({clinic.site.id}), minutes=minutes, reason="Fire alarm in the house",
+                supervisor=clinic.people["observer1"], who=clinic.who("observer1", START), now=model.now,
+            )  # fmt: skip
+
+        if not model.takes_saves:
+            with pytest.raises(Conflict):
+                act()
+        elif model.given + timedelta(minutes=minutes) > timedelta(hours=2):
+            with pytest.raises(InvalidInput):
+                act()
+        else:
+            act()
+            model.given += timedelta(minutes=minutes)
+
+    def rest(self) -> None:
+        """Begin a break, or go on."""
+        model, session, person_id = self.model, self.clinic.session, self.clinic.people["trainee"].id
+        running = model.break_began is not None and model.now < model.break_began + BREAKS - model.rested
+        if model.takes_saves and (running or self.rng.random() < 0.3):
+            end_break(session, attempt_id=self.attempt_id, person_id=person_id, now=model.now)
+            model.end_break()
+            return
+        spent = BREAKS if model.break_began is not None and not running else model.rested
+        if not model.takes_saves or running or spent >= BREAKS or model.now > model.deadline:
+            with pytest.raises(Conflict), session.begin_nested():
+                begin_break(session, attempt_id=self.attempt_id, person_id=person_id, now=model.now)
+            return
+        begin_break(session, attempt_id=self.attempt_id, person_id=person_id, now=model.now)
+        model.end_break()
+        model.break_began = model.now
+
     def wait(self) -> None:
         """A moment, or until about the deadline."""
         until = self.model.deadline - self.model.now
@@ -154,16 +213,23 @@ class Walk:
             assert keyed.place.seq == seq
             assert wire_answer(keyed.content, keyed.variant, keyed.place.answer) == (answer or {})
         assert (attempt.state == "closed", attempt.closed_at) == (model.closed_at is not None, model.closed_at)
+        assert attempt.deadline_at == model.deadline
         stored = select(func.count()).select_from(ResponseRevision).where(ResponseRevision.attempt_id == self.attempt_id)
         assert session.scalar(stored) == attempt.revision_count == len(model.told)
         grades = select(func.count()).select_from(Grade).where(Grade.attempt_id == self.attempt_id)
         assert session.scalar(grades) == int(model.graded)
 
 
-MOVES = (Walk.save,) * 8 + (Walk.repeat, Walk.forge, Walk.wait, Walk.wait, Walk.submit, Walk.sweep, Walk.grade)
+MOVES = (Walk.save,) * 8 + (
+    Walk.repeat, Walk.forge, Walk.wait, Walk.wait, Walk.submit, Walk.sweep, Walk.grade, Walk.extend, Walk.rest, Walk.rest,
+)  # fmt: skip
 
 
 def test_no_sequence_of_acts_leaves_what_the_candidate_was_told(clinic: Clinic) -> None:
+    set_allowance(
+        clinic.session, person=clinic.people["trainee"], allowance=Allowance(break_s=int(BREAKS.total_seconds())),
+        officer=clinic.people["admin"], who=clinic.who("admin", START), now=START,
+    )  # fmt: skip
     attempt = start(clinic, "trainee", QUIZ, START)
     places = [k for k in keyed_places(clinic.session, attempt.id) if k.content.type != "case"]
     answers = {k.place.position: [{}, some_answer(k, 1), some_answer(k, 2)] for k in places}
