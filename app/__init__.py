@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,13 +53,19 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     rng: random.Random | None = None,
     ids: Callable[[], str] = random_token,
+    monotonic: Callable[[], float] | None = None,
 ) -> Flask:
-    """Make the application from its configuration and its sources of time, chance and tokens."""
+    """Make the application from its configuration and its sources of time, chance and tokens.
+
+    `monotonic` counts seconds beside `clock`; by default there is one beside the real clock and none beside another.
+    """
     config = config or from_environment()
     app = Flask(__name__, template_folder="templates", static_folder="static")
     app.url_map.converters["int"] = KeyConverter
     _configure(app, config)
-    app.extensions[clockwork.KEY] = clockwork.Clockwork(clock, rng or random.SystemRandom(), ids)
+    app.extensions[clockwork.KEY] = clockwork.Clockwork(
+        clock, rng or random.SystemRandom(), ids, time.monotonic if clock is utc_now and monotonic is None else monotonic
+    )
     app.extensions[access.WHO_LOADER] = load_who
     app.extensions[PASSWORDS] = Passwords(config.password_profile)
     app.extensions[pages.INSTALLATION] = lambda: find_installation(db.session)

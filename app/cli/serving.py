@@ -10,6 +10,7 @@ from app.accounts.queries import find_installation
 from app.cli.founding import build_demo
 from app.cli.speaking import settings
 from app.database import db
+from app.jobs import start_sweeping
 from app.operations.serving import demonstration_secret, serve
 
 
@@ -23,6 +24,7 @@ def _app() -> Flask:
 def serve_command() -> None:
     """Serve with waitress; needs SECRET_KEY."""
     settings().required_secret()
+    start_sweeping(_app())
     serve(_app(), settings())
 
 
@@ -37,4 +39,5 @@ def serve_demonstration() -> None:
         click.echo(build_demo())
     else:
         click.echo("Using the database that is there; the passphrase was shown when it was made (make clean starts afresh).")
+    start_sweeping(_app())
     serve(_app(), settings())

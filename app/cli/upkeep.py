@@ -6,12 +6,10 @@ import sys
 
 import click
 
-from app.attempts.actions import close_if_due, grade_attempt
-from app.attempts.queries import due_attempt_ids, find_grade, get_attempt
 from app.audit.queries import verify
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
-from app.web.clockwork import now
+from app.jobs import sweep_attempts
 
 
 @click.group("audit")
@@ -37,17 +35,7 @@ def attempts_group() -> None:
 @attempts_group.command("sweep")
 def attempts_sweep() -> None:
     """Close attempts whose time is up, and grade what is closed; safe to run at any time, any number of times."""
-    done = 0
-    for attempt_id in due_attempt_ids(db.session, now()):
-        db.session.rollback()
-        close_if_due(db.session, attempt_id, now=now())
-        db.session.commit()
-        attempt = get_attempt(db.session, attempt_id)
-        if attempt.state == "closed" and find_grade(db.session, attempt_id) is None:
-            grade_attempt(db.session, attempt, now=now())
-            db.session.commit()
-            done += 1
-    click.echo(f"{done} attempts brought to their end")
+    click.echo(f"{sweep_attempts()} attempts brought to their end")
 
 
 @click.command("repair-triggers")

@@ -9,6 +9,7 @@ from app.database import app_metadata, db
 from app.domain.errors import Unavailable
 from app.operations.queries import expected_revision, schema_faults
 from app.web.access import PUBLIC, allow
+from app.web.clockwork import exam_clock_held
 
 blueprint = Blueprint("operations", __name__)
 _CHECKED = "needle_clearance.schema_checked"
@@ -40,5 +41,6 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """The database is there, at this code's schema, with all its triggers."""
     faults = schema_faults(db.engine, app_metadata)
-    body = jsonify(status="ok" if not faults else "not ready", migration=expected_revision(), faults=faults)
+    clock = "held after a jump" if exam_clock_held() else "steady"
+    body = jsonify(status="ok" if not faults else "not ready", migration=expected_revision(), faults=faults, exam_clock=clock)
     return body, 200 if not faults else 503

@@ -1,24 +1,44 @@
-"""Clock, chance and tokens as create_app was given them; one `now` for each request."""
+"""Clock, chance and tokens as create_app was given them; one `now` for each request, and the steady time of exams."""
 
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import current_app, g, has_request_context
 
+from app.domain.steady import Steady, observe
+
 KEY = "needle_clearance.clockwork"
+
+
+class ExamClock:
+    """The steady time of this process: what it saw last, behind a lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: Steady | None = None
+
+    def look(self, wall: datetime, monotonic_s: float) -> tuple[datetime, bool, bool]:
+        """(the time that counts in exams, whether a hold has just begun, whether one runs)."""
+        with self._lock:
+            was = self._seen is not None and self._seen.held
+            self._seen, told = observe(self._seen, wall, monotonic_s)
+            return told, self._seen.held and not was, self._seen.held
 
 
 @dataclass(frozen=True, slots=True)
 class Clockwork:
-    """The three things that make a run differ from another."""
+    """What makes a run differ from another; `monotonic` counts seconds that no operator can move, or is None in a still world."""
 
     clock: Callable[[], datetime]
     rng: random.Random
     ids: Callable[[], str]
+    monotonic: Callable[[], float] | None = None
+    exam_clock: ExamClock = field(default_factory=lambda: ExamClock())
 
 
 def _clockwork() -> Clockwork:
@@ -34,6 +54,32 @@ def now() -> datetime:
         g.now = _clockwork().clock()
     instant: datetime = g.now
     return instant
+
+
+def exam_now() -> datetime:
+    """The instant that counts for a running attempt: that of this request, unless the computer's clock has just jumped."""
+    if not has_request_context():
+        return _look_at_both()
+    if "exam_now" not in g:
+        g.exam_now = _look_at_both()
+    instant: datetime = g.exam_now
+    return instant
+
+
+def _look_at_both() -> datetime:
+    work = _clockwork()
+    if work.monotonic is None:
+        return now()
+    told, begins, _ = work.exam_clock.look(now(), work.monotonic())
+    if begins:
+        current_app.logger.warning("The clock of this computer jumped. Exams keep the time from before for ten minutes.")
+    return told
+
+
+def exam_clock_held() -> bool:
+    """Whether exams keep the time from before a jump."""
+    work = _clockwork()
+    return work.monotonic is not None and work.exam_clock.look(now(), work.monotonic())[2]
 
 
 def new_token() -> str:

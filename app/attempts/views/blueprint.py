@@ -11,7 +11,7 @@ from app.attempts.models import Attempt
 from app.database import db, write_from_here
 from app.domain.timing import break_ends_at
 from app.web.access import current_person
-from app.web.clockwork import now
+from app.web.clockwork import exam_now, now
 
 blueprint = Blueprint("attempts", __name__)
 Page = str | Response | tuple[str | Response, int]
@@ -32,18 +32,18 @@ def must_be_reviewed() -> bool:
 def close_and_grade(attempt_id: int) -> None:
     """Bring an attempt whose time is up (or whose grading was interrupted) to its end; two transactions, each whole."""
     write_from_here(db.session)
-    actions.close_if_due(db.session, attempt_id, now=now())
+    actions.close_if_due(db.session, attempt_id, now=exam_now())
     db.session.commit()
     attempt = queries.get_attempt(db.session, attempt_id)
     if attempt.state == "closed" and queries.find_grade(db.session, attempt_id) is None:
-        actions.grade_attempt(db.session, attempt, now=now())
+        actions.grade_attempt(db.session, attempt, now=exam_now())
         db.session.commit()
 
 
 def find_running(attempt_id: int) -> Attempt | None:
     """One's own attempt if it still runs; None sends the caller to the result."""
     found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
-    return None if queries.is_over(found, now()) else found
+    return None if queries.is_over(found, exam_now()) else found
 
 
 def to_result(attempt_id: int) -> Response:
@@ -54,4 +54,4 @@ def to_result(attempt_id: int) -> Response:
 def break_page(running: Attempt) -> Page:
     """What a break shows: no item, when it is used up, and the way back."""
     ends = break_ends_at(queries.timing_of(running))
-    return render_template("attempts/break.html", attempt=running, ends=ends, zone=zone_of(running.person_id))
+    return render_template("attempts/break.html", attempt=running, ends=ends, zone=zone_of(running.person_id), now=exam_now())

@@ -13,7 +13,7 @@ from app.domain.errors import InvalidInput
 from app.domain.items import answer_words
 from app.domain.timing import on_break
 from app.web.access import SIGNED_IN, allow, current_person
-from app.web.clockwork import now
+from app.web.clockwork import exam_now
 
 
 @blueprint.get("/attempts/<int:attempt_id>/review")
@@ -23,7 +23,7 @@ def review(attempt_id: int) -> Page:
     running = find_running(attempt_id)
     if running is None:
         return to_result(attempt_id)
-    return break_page(running) if on_break(queries.timing_of(running), now()) else _review_page(running)
+    return break_page(running) if on_break(queries.timing_of(running), exam_now()) else _review_page(running)
 
 
 def _review_page(running: Attempt, error: str | None = None) -> Page:
@@ -35,7 +35,7 @@ def _review_page(running: Attempt, error: str | None = None) -> Page:
     }
     page = render_template(
         "attempts/review.html", attempt=running, places=[p.place for p in places], words=words, zone=zone_of(running.person_id),
-        error=error, confirmed=read_back_from_form(request.form),
+        error=error, confirmed=read_back_from_form(request.form), now=exam_now(),
     )  # fmt: skip
     return page, 422 if error else 200
 
@@ -48,7 +48,7 @@ def submit(attempt_id: int) -> Page:
     if found.state == "closed":
         return to_result(attempt_id)
     try:
-        actions.submit_attempt(db.session, attempt=found, read_back=read_back_from_form(request.form), now=now())
+        actions.submit_attempt(db.session, attempt=found, read_back=read_back_from_form(request.form), now=exam_now())
     except InvalidInput as error:
         return _review_page(found, error.message)
     db.session.commit()

@@ -18,7 +18,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.permissions import may_set_exam_time, may_supervise
 from app.domain.timing import Allowance
 from app.web.access import SIGNED_IN, allow, current_person, current_who
-from app.web.clockwork import now
+from app.web.clockwork import exam_now, now
 from app.web.form_errors import put_problems
 
 
@@ -70,7 +70,7 @@ def more_time(person_id: int, attempt_id: int) -> Page:
             form.minutes.errors, status = [error.message], 409
     page = render_template(
         "attempts/more_time.html", person_=person, attempt=queries.get_attempt(db.session, attempt_id), form=form,
-        given=queries.extensions_of(db.session, attempt_id), over=queries.is_over(found, now()),
+        given=queries.extensions_of(db.session, attempt_id), over=queries.is_over(found, exam_now()),
     )  # fmt: skip
     return page, status if form.errors else 200
 
@@ -86,8 +86,9 @@ def _attempt_of(person_id: int, attempt_id: int) -> Attempt:
 
 def _extend(person: Person, found: Attempt, form: MoreTimeForm) -> None:
     timekeeping.extend_attempt(
-        db.session, attempt_id=found.id, person_id=person.id, person_sites=frozenset(site_ids_of(db.session, person.id, now())),
-        minutes=form.minutes.data or 0, reason=form.reason.data or "", supervisor=current_person(), who=current_who(), now=now(),
+        db.session, attempt_id=found.id, person_id=person.id,
+        person_sites=frozenset(site_ids_of(db.session, person.id, now())), minutes=form.minutes.data or 0,
+        reason=form.reason.data or "", supervisor=current_person(), who=current_who(), now=exam_now(),
     )  # fmt: skip
     db.session.commit()
 
@@ -97,7 +98,7 @@ def _extend(person: Person, found: Attempt, form: MoreTimeForm) -> None:
 def take_break(attempt_id: int) -> Response:
     """Stop the clock of one's own attempt, for as long as breaks are left."""
     me = queries.get_own_attempt(db.session, attempt_id, current_person().id).person_id
-    timekeeping.begin_break(db.session, attempt_id=attempt_id, person_id=me, now=now())
+    timekeeping.begin_break(db.session, attempt_id=attempt_id, person_id=me, now=exam_now())
     db.session.commit()
     return redirect(url_for("attempts.attempt", attempt_id=attempt_id))
 
@@ -107,6 +108,6 @@ def take_break(attempt_id: int) -> Response:
 def go_on(attempt_id: int) -> Response:
     """End the break; the clock runs again."""
     me = queries.get_own_attempt(db.session, attempt_id, current_person().id).person_id
-    timekeeping.end_break(db.session, attempt_id=attempt_id, person_id=me, now=now())
+    timekeeping.end_break(db.session, attempt_id=attempt_id, person_id=me, now=exam_now())
     db.session.commit()
     return redirect(url_for("attempts.attempt", attempt_id=attempt_id))

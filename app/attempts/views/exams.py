@@ -19,7 +19,7 @@ from app.domain.timing import begin
 from app.quizzes.queries import current_quizzes, get_current_quiz, offers, rules_of
 from app.signatures.step_up import confirm_identity, needs_password
 from app.web.access import allow, client_address, current_person, current_who
-from app.web.clockwork import now, rng
+from app.web.clockwork import exam_now, now, rng
 from app.web.form_errors import put_problems
 
 
@@ -44,7 +44,7 @@ def quizzes() -> Page:
 def _close_what_is_over(person_id: int) -> None:
     """Attempts of a person whose time is up are closed and graded before anything is said about them."""
     for found in queries.list_attempts(db.session, person_id):
-        if found.state == "open" and queries.is_over(found, now()):
+        if found.state == "open" and queries.is_over(found, exam_now()):
             close_and_grade(found.id)
 
 
@@ -74,7 +74,7 @@ def quiz(quiz_id: str) -> Page:
     opening = queries.find_unused_opening(db.session, me, quiz_id, row["past"])
     start = may_start(queries.retake_rule(row["rules"]), row["past"], opened=opening is not None, now=now())
     allowance = queries.allowance_of(queries.find_allowance(db.session, me))
-    timing = begin(row["rules"].time_limit_s, allowance, now())
+    timing = begin(row["rules"].time_limit_s, allowance, exam_now())
     return render_template("attempts/quiz.html", **row, start=start, zone=zone, allowance=allowance, timing=timing)
 
 
@@ -84,14 +84,14 @@ def start(quiz_id: str) -> Response:
     """Start an attempt: one transaction that freezes the form."""
     version, me = get_current_quiz(db.session, quiz_id), current_person().id
     running = queries.find_running_attempt(db.session, me, quiz_id)
-    if running is not None and queries.is_over(running, now()):
+    if running is not None and queries.is_over(running, exam_now()):
         close_and_grade(running.id)
         version = get_current_quiz(db.session, quiz_id)
     elif running is not None:
         return redirect(url_for("attempts.attempt", attempt_id=running.id))
     attempt = actions.start_attempt(
         db.session, person=current_person(), quiz_version=version, seed=f"{rng().getrandbits(128):032x}",
-        time_zone=zone_of(me), need_review=must_be_reviewed(), now=now(),
+        time_zone=zone_of(me), need_review=must_be_reviewed(), now=exam_now(),
     )  # fmt: skip
     db.session.commit()
     return redirect(url_for("attempts.attempt", attempt_id=attempt.id))

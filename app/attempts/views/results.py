@@ -15,7 +15,7 @@ from app.domain.errors import NotFound
 from app.domain.retakes import may_start
 from app.quizzes.queries import rules_of
 from app.web.access import SIGNED_IN, allow, current_person
-from app.web.clockwork import now
+from app.web.clockwork import exam_now, now
 from app.web.errors import answer as error_answer
 
 
@@ -24,7 +24,7 @@ from app.web.errors import answer as error_answer
 def result(attempt_id: int) -> Page:
     """The decision and the rule that decided, domains, critical errors apart, the receipt."""
     found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
-    if not queries.is_over(found, now()):
+    if not queries.is_over(found, exam_now()):
         return redirect(url_for("attempts.attempt", attempt_id=attempt_id))
     if found.state == "open" or queries.find_grade(db.session, attempt_id) is None:
         close_and_grade(attempt_id)

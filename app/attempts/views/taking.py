@@ -17,7 +17,7 @@ from app.database import db
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.timing import on_break
 from app.web.access import SIGNED_IN, allow, current_person
-from app.web.clockwork import new_token, now
+from app.web.clockwork import exam_now, new_token
 from app.web.numbers import whole_number
 
 
@@ -28,7 +28,7 @@ def attempt(attempt_id: int) -> Page:
     running = find_running(attempt_id)
     if running is None:
         return to_result(attempt_id)
-    if on_break(queries.timing_of(running), now()):
+    if on_break(queries.timing_of(running), exam_now()):
         return break_page(running)
     return _item_page(running, (whole_number(request.args.get("q", "1")) or 0))
 
@@ -43,7 +43,7 @@ def _item_page(running: Attempt, position: int, error: str | None = None, typed:
         shown, place = typed.answer, replace(place, struck=typed.struck, flagged=typed.flagged, certainty=typed.certainty)
     page = render_template(
         "attempts/take.html", attempt=running, place=place, places=[p.place for p in places], answer=shown,
-        zone=zone_of(running.person_id), op_id=new_token(), error=error, keys_on=current_person().shortcut_keys,
+        zone=zone_of(running.person_id), op_id=new_token(), error=error, keys_on=current_person().shortcut_keys, now=exam_now(),
     )  # fmt: skip
     return page, status
 
@@ -60,7 +60,7 @@ def save_form(attempt_id: int) -> Page:
     keyed = places[position - 1]
     try:
         save = save_from_form(position, request.form, keyed.content.type)
-        reply = save_answer(db.session, attempt_id=attempt_id, person_id=running.person_id, save=save, now=now())
+        reply = save_answer(db.session, attempt_id=attempt_id, person_id=running.person_id, save=save, now=exam_now())
     except InvalidInput as error:
         db.session.rollback()
         return _item_page(running, position, error.message, typed=typed_in(request.form), status=422)
@@ -91,7 +91,7 @@ def _next_page(attempt_id: int, position: int, count: int) -> str:
 def save_json(attempt_id: int, position: int) -> Page:
     """Save one answer; the acknowledgement is sent only after the commit."""
     save = save_from_json(position, _json_body())
-    reply = save_answer(db.session, attempt_id=attempt_id, person_id=current_person().id, save=save, now=now())
+    reply = save_answer(db.session, attempt_id=attempt_id, person_id=current_person().id, save=save, now=exam_now())
     db.session.commit()
     return _reply_json(reply)
 
@@ -109,7 +109,7 @@ def _reply_json(reply: Reply) -> Page:
         "seq": reply.seq,
         "sha256": reply.sha256,
         "saved_at": reply.received_at.isoformat(),
-        "server_now": now().isoformat(),
+        "server_now": exam_now().isoformat(),
         "deadline_at": reply.deadline_at.isoformat(),
     }
     if reply.outcome == "saved":
@@ -140,5 +140,5 @@ def clock(attempt_id: int) -> Page:
     """The server's time and the end for the page's timer, and this session's token, since a new sign-in has another."""
     found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
     return jsonify(
-        server_now=now().isoformat(), deadline_at=found.deadline_at.isoformat(), state=found.state, csrf_token=generate_csrf()
+        server_now=exam_now().isoformat(), deadline_at=found.deadline_at.isoformat(), state=found.state, csrf_token=generate_csrf()
     )

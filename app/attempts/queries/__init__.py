@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import func, select, true
@@ -17,12 +16,11 @@ from app.attempts.models import (
     Attempt,
     AttemptItem,
     AttemptOpening,
-    ClockEntry,
     Grade,
     GradedItem,
     ResponseRevision,
-    TimeAllowance,
 )
+from app.attempts.queries.timing import allowance_of, extended_s, extensions_of, find_allowance, timing_of
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
 from app.domain.errors import NotFound
@@ -30,8 +28,9 @@ from app.domain.items import ItemContent, Presentation, Variant, presentation, w
 from app.domain.places import months_after
 from app.domain.quiz import Quiz as QuizRules
 from app.domain.retakes import RetakeRule, Sitting
-from app.domain.timing import Allowance, Timing
 from app.quizzes.queries import rules_of
+
+__all__ = ["allowance_of", "extended_s", "extensions_of", "find_allowance", "timing_of"]
 
 GRACE = timedelta(seconds=10)
 """How long after the deadline a save that was on its way still counts."""
@@ -88,36 +87,6 @@ def get_attempt(session: Session, attempt_id: int) -> Attempt:
 def is_over(attempt: Attempt, now: datetime) -> bool:
     """Whether nothing can be saved any more, closed or not."""
     return attempt.state == "closed" or now > attempt.deadline_at + GRACE
-
-
-def timing_of(attempt: Attempt) -> Timing:
-    """The clock of an attempt as the domain reads it."""
-    return Timing(attempt.deadline_at, attempt.break_left_s, attempt.break_began_at)
-
-
-def find_allowance(session: Session, person_id: int) -> TimeAllowance | None:
-    """The exam time that was set for a person; shown to nobody but them and the officer who set it."""
-    query = select(TimeAllowance).where(TimeAllowance.person_id == person_id).order_by(TimeAllowance.id.desc()).limit(1)
-    return session.scalar(query)
-
-
-def allowance_of(row: TimeAllowance | None) -> Allowance:
-    """The allowance as the domain reads it; without a row there is none."""
-    if row is None:
-        return Allowance()
-    return Allowance(Fraction(row.multiplier_num, row.multiplier_den), row.extra_s, row.break_s)
-
-
-def extended_s(session: Session, attempt_id: int) -> int:
-    """Seconds that supervisors have added to an attempt."""
-    total = func.coalesce(func.sum(ClockEntry.seconds), 0)
-    return int(session.scalar(select(total).where(ClockEntry.attempt_id == attempt_id, ClockEntry.kind == "extension")) or 0)
-
-
-def extensions_of(session: Session, attempt_id: int) -> list[ClockEntry]:
-    """What supervisors added to an attempt, in order; breaks are nobody's business but the candidate's."""
-    query = select(ClockEntry).where(ClockEntry.attempt_id == attempt_id, ClockEntry.kind == "extension")
-    return list(session.scalars(query.order_by(ClockEntry.id)))
 
 
 def keyed_places(session: Session, attempt_id: int) -> list[KeyedPlace]:
