@@ -66,7 +66,7 @@ def test_readiness_names_the_migration_that_is_missing(clinic: Clinic) -> None:
 def test_readiness_is_ok_with_everything_in_place(clinic: Clinic) -> None:
     answer = clinic.client().get("/readyz")
     assert answer.status_code == 200
-    assert answer.get_json() | {"migration": ""} == {"status": "ok", "migration": "", "faults": []}
+    assert answer.get_json() | {"migration": ""} == {"status": "ok", "migration": "", "faults": [], "exam_clock": "steady"}
 
 
 @pytest.mark.parametrize("warm", [False, True], ids=["before the first request", "while serving"])
