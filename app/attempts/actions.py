@@ -30,6 +30,7 @@ from app.attempts.queries import (
     sittings,
 )
 from app.audit.actions import hold_stream, record
+from app.database.failpoints import failpoint
 from app.domain.assembly import Form, assemble, pool_needed
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.chain import GENESIS, link
@@ -57,6 +58,7 @@ def start_attempt(
     now: datetime,
 ) -> Attempt:
     """Draw a form, freeze it and start the clock; raises Conflict with the reason and the time if it is too early."""
+    failpoint("start.before_first")
     rules = rules_of(quiz_version)
     running = find_running_attempt(session, person.id, quiz_version.quiz_id)
     if running is not None:
@@ -82,11 +84,14 @@ def start_attempt(
     except IntegrityError:
         session.rollback()
         raise Conflict("An attempt at this exam was started in another window. Go on with it from the exam's page.") from None
+    failpoint("start.after_attempt")
     rows = _frozen_form(attempt, form, {number: v.content for number, v in pool.items()}, rng)
     session.execute(insert(AttemptItem), rows)
+    failpoint("start.after_form")
     facts = {"attempt": attempt.id, "quiz": quiz_version.quiz_id, "version": quiz_version.id, "form": digest(rows)}
     actor = Actor(person.id, person.printed_name)
     record(session, stream=f"attempt:{attempt.id}", act="attempt.started", actor=actor, now=now, facts=facts)
+    failpoint("start.after_record")
     return attempt
 
 
@@ -169,10 +174,12 @@ def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int
 
     `read_back` maps a position to the seq of the answer that was confirmed; it must be the newest one.
     """
+    failpoint("submit.before_first")
     if now > attempt.deadline_at + GRACE:
         _close(session, attempt.id, by="deadline", at=attempt.deadline_at, actor=SYSTEM, now=now)
         return
     session.execute(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())  # no save comes between look and close
+    failpoint("submit.after_lock")
     places = keyed_places(session, attempt.id)
     open_ones = [
         p.place.position
@@ -189,12 +196,14 @@ def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int
 
 def close_if_due(session: Session, attempt_id: int, *, now: datetime) -> bool:
     """Close an attempt whose time is up; drafts count, and the finish time is the deadline. True if it was closed now."""
+    failpoint("deadline.before_first")
     closed = session.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id, Attempt.state == "open", Attempt.deadline_at < now - GRACE)
         .values(state="closed", closed_at=Attempt.deadline_at, closed_by="deadline")
         .returning(Attempt.revision_count, Attempt.head_sha256, Attempt.closed_at)
     ).one_or_none()
+    failpoint("deadline.after_update")
     return _note_closed(session, attempt_id, closed, by="deadline", actor=SYSTEM, now=now)
 
 
@@ -205,19 +214,17 @@ def _close(session: Session, attempt_id: int, *, by: str, at: datetime, actor: A
         .values(state="closed", closed_at=at, closed_by=by)
         .returning(Attempt.revision_count, Attempt.head_sha256, Attempt.closed_at)
     ).one_or_none()
+    failpoint("close.after_update")
     return _note_closed(session, attempt_id, closed, by=by, actor=actor, now=now)
 
 
 def _note_closed(session: Session, attempt_id: int, closed: Any, *, by: str, actor: Actor, now: datetime) -> bool:
     if closed is None:
         return False
-    facts = {
-        "by": by,
-        "revisions": closed.revision_count,
-        "head": closed.head_sha256,
-        "finished_at": closed.closed_at.isoformat(),
-    }
+    finished_at = closed.closed_at.isoformat()
+    facts = {"by": by, "revisions": closed.revision_count, "head": closed.head_sha256, "finished_at": finished_at}
     record(session, stream=f"attempt:{attempt_id}", act="attempt.closed", actor=actor, now=now, facts=facts)
+    failpoint("close.after_record")
     return True
 
 
@@ -225,6 +232,7 @@ def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade
     """Grade a closed attempt once; asking again returns the grade that stands."""
     if attempt.state != "closed":
         raise Conflict("An attempt is graded once it is closed.")
+    failpoint("grade.before_first")
     attempt_id = attempt.id
     existing = find_grade(session, attempt_id)
     if existing is not None:
@@ -241,9 +249,12 @@ def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade
         if standing is None:
             raise
         return standing
+    failpoint("grade.after_grade")
     session.execute(insert(GradedItem), [_graded_row(grade.id, n, r) for n, r in enumerate(results, start=1)])
+    failpoint("grade.after_items")
     facts = {"grade": grade.id, "passed": grade.passed, "critical_errors": grade.critical_errors}
     record(session, stream=f"attempt:{attempt.id}", act="attempt.graded", actor=SYSTEM, now=now, facts=facts)
+    failpoint("grade.after_record")
     return grade
 
 

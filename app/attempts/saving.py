@@ -17,6 +17,7 @@ from app.attempts.timekeeping import end_break_for_save
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
 from app.database import app_metadata
+from app.database.failpoints import failpoint
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.chain import link
 from app.domain.errors import InvalidInput, NotFound, TooMany
@@ -97,8 +98,10 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
     seen before gets the stored answer again; one with another body is refused.
     """
     _check(save)
+    failpoint("answer.before_lock")
     connection = session.connection()
     head = _lock(connection, attempt_id, person_id, save.position)
+    failpoint("answer.after_lock")
     content, variant = parse_stored(head.content), Variant.from_json(json.loads(head.variant))
     payload = _payload(content, variant, save)
     body_sha256 = digest({"position": save.position, "base_seq": save.base_seq, "payload": payload, "certainty": save.certainty})
@@ -218,7 +221,9 @@ def _append(connection: Connection, head: Any, written: _Written, current: Any, 
         "certainty": save.certainty, "client_at": save.client_at, "received_at": now, "previous_sha256": head.head_sha256,
     }  # fmt: skip
     values["sha256"] = link(head.head_sha256, revision_bytes(values))
+    failpoint("answer.before_insert")
     connection.execute(_APPEND, values)
+    failpoint("answer.after_insert")
     connection.execute(_MOVE_HEAD, {"attempt": head.id, "count": number, "head": values["sha256"]})
     return _Appended(seq, values["payload"], save.certainty, values["sha256"], now)
 

@@ -9,6 +9,7 @@ from app.accounts.queries import find_installation, sites_of
 from app.attempts import actions, queries
 from app.attempts.models import Attempt
 from app.database import db, write_from_here
+from app.database.failpoints import failpoint
 from app.domain.timing import break_ends_at
 from app.web.access import current_person
 from app.web.clockwork import exam_now, now
@@ -33,11 +34,15 @@ def close_and_grade(attempt_id: int) -> None:
     """Bring an attempt whose time is up (or whose grading was interrupted) to its end; two transactions, each whole."""
     write_from_here(db.session)
     actions.close_if_due(db.session, attempt_id, now=exam_now())
+    failpoint("deadline.before_commit")
     db.session.commit()
+    failpoint("deadline.after_commit")
     attempt = queries.get_attempt(db.session, attempt_id)
     if attempt.state == "closed" and queries.find_grade(db.session, attempt_id) is None:
         actions.grade_attempt(db.session, attempt, now=exam_now())
+        failpoint("grade.before_commit")
         db.session.commit()
+        failpoint("grade.after_commit")
 
 
 def find_running(attempt_id: int) -> Attempt | None:

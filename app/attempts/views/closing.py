@@ -9,6 +9,7 @@ from app.attempts.forms import read_back_from_form
 from app.attempts.models import Attempt
 from app.attempts.views.blueprint import Page, blueprint, break_page, close_and_grade, find_running, to_result, zone_of
 from app.database import db
+from app.database.failpoints import failpoint
 from app.domain.errors import InvalidInput
 from app.domain.items import answer_words
 from app.domain.timing import on_break
@@ -51,6 +52,9 @@ def submit(attempt_id: int) -> Page:
         actions.submit_attempt(db.session, attempt=found, read_back=read_back_from_form(request.form), now=exam_now())
     except InvalidInput as error:
         return _review_page(found, error.message)
+    failpoint("submit.before_commit")
     db.session.commit()
+    failpoint("submit.after_commit")
     close_and_grade(attempt_id)
+    failpoint("submit.before_reply")
     return to_result(attempt_id)

@@ -13,6 +13,7 @@ from app.attempts import actions, queries
 from app.attempts.forms import OpeningForm
 from app.attempts.views.blueprint import Page, blueprint, close_and_grade, must_be_reviewed, zone_of
 from app.database import db
+from app.database.failpoints import failpoint
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.retakes import may_start
 from app.domain.timing import begin
@@ -93,8 +94,12 @@ def start(quiz_id: str) -> Response:
         db.session, person=current_person(), quiz_version=version, seed=f"{rng().getrandbits(128):032x}",
         time_zone=zone_of(me), need_review=must_be_reviewed(), now=exam_now(),
     )  # fmt: skip
+    failpoint("start.before_commit")
     db.session.commit()
-    return redirect(url_for("attempts.attempt", attempt_id=attempt.id))
+    failpoint("start.after_commit")
+    answer = redirect(url_for("attempts.attempt", attempt_id=attempt.id))
+    failpoint("start.before_reply")
+    return answer
 
 
 @blueprint.route("/people/<int:person_id>/exams/<quiz_id>", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from app.attempts import queries
 from app.attempts.models import Attempt
 from app.attempts.views.blueprint import Page, blueprint, close_and_grade, zone_of
 from app.database import db
+from app.database.failpoints import failpoint
 from app.domain.errors import NotFound
 from app.domain.retakes import may_start
 from app.quizzes.queries import rules_of
@@ -28,6 +29,7 @@ def result(attempt_id: int) -> Page:
         return redirect(url_for("attempts.attempt", attempt_id=attempt_id))
     if found.state == "open" or queries.find_grade(db.session, attempt_id) is None:
         close_and_grade(attempt_id)
+        failpoint("deadline.before_reply")
         found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
     return _result_page(found)
 

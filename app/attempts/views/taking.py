@@ -14,6 +14,7 @@ from app.attempts.models import Attempt
 from app.attempts.saving import Reply, save_answer
 from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, to_result, zone_of
 from app.database import db
+from app.database.failpoints import failpoint
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.timing import on_break
 from app.web.access import SIGNED_IN, allow, current_person
@@ -64,7 +65,9 @@ def save_form(attempt_id: int) -> Page:
     except InvalidInput as error:
         db.session.rollback()
         return _item_page(running, position, error.message, typed=typed_in(request.form), status=422)
+    failpoint("form.before_commit")
     db.session.commit()
+    failpoint("form.after_commit")
     if reply.outcome == "late":
         flash("Time was up before this answer arrived. It is kept as evidence and not scored.", "wait")
         return to_result(attempt_id)
@@ -73,6 +76,7 @@ def save_form(attempt_id: int) -> Page:
             "This answer was changed in another window. The one saved there is shown; yours is kept, choose again if you want it."
         )
         return _item_page(running, position, words, status=409)
+    failpoint("form.before_reply")
     return redirect(_next_page(attempt_id, position, len(places)))
 
 
@@ -92,8 +96,12 @@ def save_json(attempt_id: int, position: int) -> Page:
     """Save one answer; the acknowledgement is sent only after the commit."""
     save = save_from_json(position, _json_body())
     reply = save_answer(db.session, attempt_id=attempt_id, person_id=current_person().id, save=save, now=exam_now())
+    failpoint("answer.before_commit")
     db.session.commit()
-    return _reply_json(reply)
+    failpoint("answer.after_commit")
+    answer = _reply_json(reply)
+    failpoint("answer.before_reply")
+    return answer
 
 
 def _json_body() -> object:
