@@ -167,7 +167,7 @@ class ResponseRevision(Base):
     kept: Mapped[str] = mapped_column(String(12))
     payload: Mapped[str] = mapped_column(Text)
     shown: Mapped[str] = mapped_column(Text)
-    certainty: Mapped[str | None] = mapped_column(String(10))
+    certainty: Mapped[str | None] = mapped_column(String(20))
     client_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     previous_sha256: Mapped[str] = mapped_column(String(64))

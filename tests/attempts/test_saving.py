@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from app.attempts.saving import CERTAINTIES
 from app.database import db
 from app.domain.canonical import canonical_bytes
 from app.domain.chain import GENESIS, link
@@ -64,12 +65,13 @@ def test_an_answer_can_be_taken_back_and_then_counts_as_not_given(sitting: Sitti
     assert not sitting.places()[position - 1].place.answered
 
 
-def test_strikes_flags_and_certainty_are_kept_with_the_answer(sitting: Sitting) -> None:
+@pytest.mark.parametrize("certainty", CERTAINTIES)
+def test_strikes_flags_and_certainty_are_kept_with_the_answer(sitting: Sitting, certainty: str) -> None:
     position = sitting.place_of("single_best_answer").place.position
     payload = {"answer": {"choice": "o1"}, "struck": ["o2", "o3"], "flag": True}
-    assert sitting.put(position, payload=payload, certainty="unsure").status_code == 200
+    assert sitting.put(position, payload=payload, certainty=certainty).status_code == 200
     place = sitting.places()[position - 1].place
-    assert (set(place.struck), place.flagged, place.certainty) == ({"o2", "o3"}, True, "unsure")
+    assert (set(place.struck), place.flagged, place.certainty) == ({"o2", "o3"}, True, certainty)
 
 
 def test_the_same_operation_sent_twice_gets_the_stored_reply_and_no_second_row(sitting: Sitting, clock: FakeClock) -> None:
