@@ -6,13 +6,16 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 NOBODY = 65534
+STOP_WAIT_S = 30
 
 
 def _binaries() -> Path:
@@ -40,24 +43,57 @@ def _run(*command: str | Path) -> None:
         raise RuntimeError(f"{command[0]} failed: {done.stderr or done.stdout}")
 
 
+QUICK = "-c fsync=off -c full_page_writes=off"
+DURABLE = "-c fsync=on -c full_page_writes=on -c synchronous_commit=on"
+
+
+class Server:
+    """One server in a folder of its own; it can be stopped as a power cut would stop it, and started again."""
+
+    def __init__(self, folder: Path, durability: str) -> None:
+        self.folder, self.data = folder, folder / "data"
+        self.url = f"postgresql+psycopg://tester@/postgres?host={folder}"
+        self._options = f"-k {folder} -c listen_addresses='' -c max_connections=60 {durability}"
+        _run(BINARIES / "initdb", "-D", self.data, "-A", "trust", "-U", "tester", "--encoding=UTF8", "--locale=C", "--no-sync")
+
+    def start(self) -> None:
+        """Start, recover what a stop left behind, and wait until it answers."""
+        _run(BINARIES / "pg_ctl", "-D", self.data, "-o", self._options, "-l", self.folder / "log", "-w", "start")
+
+    def stop_at_once(self) -> None:
+        """What `pg_ctl stop -m immediate` does, without its start-up time: every process ends where it stands."""
+        pid_file = self.data / "postmaster.pid"
+        os.kill(int(pid_file.read_text(encoding="utf-8").splitlines()[0]), signal.SIGQUIT)
+        until = time.monotonic() + STOP_WAIT_S
+        while pid_file.exists():
+            if time.monotonic() > until:
+                raise RuntimeError("PostgreSQL did not stop.")
+            time.sleep(0.002)
+
+
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """Yield the address of a fresh server's `postgres` database; the server goes when the block ends."""
+def postgres_of_our_own(*, durable: bool = False) -> Iterator[Server]:
+    """A fresh server; it goes when the block ends. Only a durable one waits for the disk, which most tests need not."""
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     if os.geteuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
-    data = folder / "data"
     try:
-        _run(BINARIES / "initdb", "-D", data, "-A", "trust", "-U", "tester", "--encoding=UTF8", "--locale=C", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60"
-        _run(BINARIES / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
-        yield f"postgresql+psycopg://tester@/postgres?host={folder}"
+        server = Server(folder, DURABLE if durable else QUICK)
+        server.start()
+        yield server
     finally:
         subprocess.run(
-            [str(BINARIES / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"],
+            [str(BINARIES / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop"],
             capture_output=True,
             check=False,
             cwd="/",
             **_as_nobody(),
         )
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Yield the address of a fresh, quick server's `postgres` database; the server goes when the block ends."""
+    with postgres_of_our_own() as server:
+        yield server.url
