@@ -8,7 +8,7 @@ UV_PIN := uv==0.13.9
 INSTALL = $(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: $(PIP_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench deep lock vendor clean
+.PHONY: help setup run test lint bench faults deep lock vendor clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,7 +39,10 @@ lint: $(VENV)/dev.stamp ## Style, types, layers
 bench: $(VENV)/dev.stamp ## Speed, as ratios to floors taken in the same run
 	@$(BIN)/python -m benchmarks
 
-deep: $(VENV)/dev.stamp ## The large counts of the property tests (hours); writes docs/reference/evidence/
+faults: $(VENV)/dev.stamp ## Kill worker, database and network N times on each database; nothing acknowledged may be lost
+	@N="$(N)" $(BIN)/python -m tests.faults
+
+deep: $(VENV)/dev.stamp ## The large counts of the property tests and of the fault rig (hours); writes docs/reference/evidence/
 	@$(BIN)/python -m tests.deep
 
 lock: ## Write the hashed locks (maintainers)

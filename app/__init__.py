@@ -21,7 +21,7 @@ from app.attempts import views as attempts
 from app.audit import views as audit
 from app.bank import views as bank
 from app.clearances import views as clearances
-from app.database import begin_rules, db
+from app.database import begin_rules, db, let_go
 from app.extensions import csrf, login_manager, migrate
 from app.home import views as home
 from app.operations import views as operations
@@ -94,6 +94,7 @@ def _configure(app: Flask, config: Config) -> None:
 
 def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
+    app.teardown_appcontext(lambda _error: let_go(db.session))
     migrate.init_app(app, db, directory=str(HERE.parent / "migrations"), render_as_batch=True, compare_type=True)
     login_manager.init_app(app)
     login_manager.user_loader(load_person)

@@ -1,4 +1,7 @@
-"""`make deep`: the property tests with large counts; writes a report with commit, seed, counts and minutes."""
+"""`make deep`: everything random, with large counts; each part writes a report with commit, seed, counts and minutes.
+
+DEEP_PARTS chooses among the parts (all of them otherwise); DEEP_SEED is the seed of each.
+"""
 
 from __future__ import annotations
 
@@ -8,53 +11,72 @@ import random
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 
-ROOT = Path(__file__).resolve().parent.parent
-EVIDENCE = ROOT / "docs" / "reference" / "evidence"
+from config import ROOT
+from tests.evidence import which_code, write_report
 
 
-def _git(*words: str) -> str:
-    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One command with its counts: name in the environment → the large number, unless the environment has another."""
+
+    name: str
+    command: tuple[str, ...]
+    counts: dict[str, int]
+    seed: str
+    words: tuple[str, ...]
+    """What the report calls the counts."""
+    reports_itself: bool = False
+
+
+PYTEST = ("-m", "pytest", "-p", "no:randomly", "--timeout=0")
+PARTS = (
+    Part(
+        "properties",
+        (*PYTEST, "tests/domain", "tests/formats", "tests/drawing"),
+        {"DEEP_EXAMPLES": 10_000, "DEEP_PATHS": 10_000},
+        "DEEP_SEED",
+        ("examples_per_property", "random_paths_over_all_scenes"),
+    ),
+    Part(
+        "sequences", (*PYTEST, "tests/attempts/test_model.py"), {"DEEP_SEQUENCES": 5_000}, "DEEP_SEED", ("sequences_per_database",)
+    ),
+    Part(
+        "faults",
+        ("-m", "tests.faults", "--report"),
+        {"N": 10_000, "FAULTS_STOPS": 200},
+        "FAULTS_SEED",
+        ("points", "stops"),
+        reports_itself=True,
+    ),
+)
+
+
+def run(part: Part, seed: int) -> bool:
+    """Run one part and write its report."""
+    counts = {name: os.environ.get(name) or str(count) for name, count in part.counts.items()}
+    seeded = [f"--hypothesis-seed={seed}"] if "pytest" in part.command else []
+    environment = {**os.environ, "HYPOTHESIS_PROFILE": "deep", part.seed: str(seed), **counts}
+    code, started = which_code(), time.monotonic()
+    done = subprocess.run([sys.executable, *part.command, *seeded], cwd=ROOT, env=environment, check=False)
+    report = {**code, "seed": seed, **dict(zip(part.words, map(int, counts.values()), strict=True))}
+    report |= {"minutes": round((time.monotonic() - started) / 60, 1), "passed": done.returncode == 0}
+    if not part.reports_itself:
+        write_report(part.name, report)
+        print(json.dumps({"part": part.name, **report}))
+    return done.returncode == 0
 
 
 def main() -> int:
-    """Run every test marked `deep` or driven by hypothesis with DEEP_EXAMPLES examples each."""
-    seed = int(os.environ.get("DEEP_SEED", random.SystemRandom().randrange(2**31)))
-    examples = os.environ.get("DEEP_EXAMPLES", "10000")
-    paths = os.environ.get("DEEP_PATHS", "10000")
-    started = time.monotonic()
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "tests/domain",
-        "tests/formats",
-        "tests/drawing",
-        "-p",
-        "no:randomly",
-        f"--hypothesis-seed={seed}",
-        "--timeout=0",
-    ]
-    counts = {"HYPOTHESIS_PROFILE": "deep", "DEEP_EXAMPLES": examples, "DEEP_PATHS": paths, "DEEP_SEED": str(seed)}
-    commit, tree = _git("rev-parse", "HEAD"), "changed" if _git("status", "--porcelain") else "as committed"
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **counts}, check=False)
-    report = {
-        "commit": commit,
-        "tree": tree,
-        "seed": seed,
-        "examples_per_property": int(examples),
-        "random_paths_over_all_scenes": int(paths),
-        "bodies_per_needle_placement": 50,
-        "minutes": round((time.monotonic() - started) / 60, 1),
-        "passed": done.returncode == 0,
-    }
-    EVIDENCE.mkdir(parents=True, exist_ok=True)
-    name = f"properties-{datetime.now(UTC):%Y%m%d-%H%M}.json"
-    (EVIDENCE / name).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(report))
-    return done.returncode
+    """The parts in order; the first that fails does not keep the others from running."""
+    seed = int(os.environ.get("DEEP_SEED") or random.SystemRandom().randrange(2**31))
+    wanted = (os.environ.get("DEEP_PARTS") or ",".join(part.name for part in PARTS)).split(",")
+    unknown = set(wanted) - {part.name for part in PARTS}
+    if unknown:
+        raise SystemExit(f"DEEP_PARTS knows {', '.join(part.name for part in PARTS)}; not {', '.join(sorted(unknown))}.")
+    passed = [run(part, seed) for part in PARTS if part.name in wanted]
+    return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import MutableMapping
 from typing import Any
 
 from flask import g, has_request_context, request
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import scoped_session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOCK_WAIT_S = 30.0
+log = logging.getLogger("needle_clearance")
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -87,6 +90,16 @@ def write_from_here(session: scoped_session[Any]) -> None:
     session.rollback()
     if has_request_context():
         g.needle_writes = True
+
+
+def let_go(session: scoped_session[Any]) -> None:
+    """Give the connection back at the end of a request; one that broke meanwhile takes nothing from the reply, which stands."""
+    try:
+        session.remove()
+    except DBAPIError as error:
+        log.error("a connection broke before it was given back: %s", type(error.orig).__name__)
+        session().invalidate()
+        session.remove()
 
 
 def _release(info: MutableMapping[Any, Any], lock: threading.RLock) -> None:

@@ -274,7 +274,7 @@ class Rig:
             fault.struck = True
         if fault.struck:
             self.outcome.kills[fault.kind] += 1
-            self.outcome.places[fault.place] += bool(fault.place)
+            self.outcome.places.update([fault.place] if fault.place else [])
 
     def _learn_pace(self, operations: Sequence[Operation], seconds: float) -> None:
         for operation in operations:

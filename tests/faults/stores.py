@@ -33,10 +33,15 @@ class SqliteStore:
 
     kind = "sqlite"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clinic: Path | None = None) -> None:
+        """`clinic` is a file that holds the clinic of tests/builders.py already."""
         self._template, self._live = folder / "template.sqlite", folder / "live.sqlite"
-        self.url = f"sqlite:///{self._live}"
-        build(f"sqlite:///{self._template}")
+        self.url, template = f"sqlite:///{self._live}", f"sqlite:///{self._template}"
+        if clinic is None:
+            build(template)
+        else:
+            shutil.copy(clinic, self._template)
+        add_candidates(template)
 
     def put_back(self) -> None:
         """The clinic as it was made."""
@@ -60,7 +65,9 @@ class PostgresStore:
         self._host = str(url.query["host"])
         self.url = url.set(database="live").render_as_string(hide_password=False)
         self._command("CREATE DATABASE template_clinic")
-        build(url.set(database="template_clinic").render_as_string(hide_password=False))
+        template = url.set(database="template_clinic").render_as_string(hide_password=False)
+        build(template)
+        add_candidates(template)
 
     def put_back(self) -> None:
         """The clinic as it was made."""
@@ -95,9 +102,13 @@ class PostgresStore:
 
 
 def build(url: str) -> None:
-    """The clinic of tests/builders.py with eight candidates more."""
+    """The clinic of tests/builders.py."""
     build_schema(url)
     fill_clinic(url)
+
+
+def add_candidates(url: str) -> None:
+    """Eight people more, who may sit exams."""
     with _clinic(url) as clinic:
         admin = clinic.actor("admin")
         for number, key in enumerate(CANDIDATES):
