@@ -25,6 +25,7 @@ from app.database import begin_rules, db, let_go
 from app.extensions import csrf, login_manager, migrate
 from app.home import views as home
 from app.operations import views as operations
+from app.practice import views as practice
 from app.quizzes import views as quizzes
 from app.records import views as records
 from app.supervision import views as supervision
@@ -33,7 +34,7 @@ from app.web.numbers import KeyConverter
 from config import Config, from_environment
 
 HERE = Path(__file__).resolve().parent
-ROOMS = (operations, accounts, audit, records, bank, quizzes, attempts, supervision, clearances, home)
+ROOMS = (operations, accounts, audit, records, bank, quizzes, practice, attempts, supervision, clearances, home)
 MAX_BODY = 2 * 1024 * 1024
 PASSWORDS = "needle_clearance.passwords"  # noqa: S105
 

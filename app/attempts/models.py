@@ -119,13 +119,18 @@ class AttemptItem(Base):
     """One place of the frozen form: which item version, and in which order its options stand."""
 
     __tablename__ = "attempt_item"
-    __table_args__ = ({"info": {"append_only": True}},)
+    __table_args__ = (
+        CheckConstraint("pool = 'exam'", name="pool"),  # with the key below: practice never counts in an exam
+        ForeignKeyConstraint(["item_version_id", "pool"], ["item_version.id", "item_version.pool"]),
+        {"info": {"append_only": True}},
+    )
 
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
-    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    item_version_id: Mapped[int]
     variant: Mapped[str] = mapped_column(Text)
+    pool: Mapped[str] = mapped_column(String(10), server_default="exam")
 
     version: Mapped[ItemVersion] = relationship()
 

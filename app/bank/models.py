@@ -36,6 +36,7 @@ class ItemVersion(Base):
     __tablename__ = "item_version"
     __table_args__ = (
         UniqueConstraint("item_id", "number"),
+        Index("uq_item_version_id_pool", "id", "pool", unique=True),  # what a form or a practice refers to, pool and all
         CheckConstraint("origin IN ('file', 'desk', 'import')", name="origin"),
         {"info": {"append_only": True}},
     )

@@ -94,13 +94,18 @@ def accepted_version_ids(session: Session, on: date) -> frozenset[int]:
 def published_pool(session: Session, on: date, pool: str = "exam") -> list[PoolVersion]:
     """Every published version of a pool, by item id, with whether a clinician's acceptance of it holds."""
     accepted = accepted_version_ids(session, on)
+    return [PoolVersion(number, content, number in accepted) for number, content in published_contents(session, pool).items()]
+
+
+def published_contents(session: Session, pool: str) -> dict[int, ItemContent]:
+    """The published versions of a pool with their typed contents, by item id; whether anybody accepted them is not asked."""
     rows = session.execute(
         select(ItemVersion.id, ItemVersion.content)
         .join(Item, Item.current_version_id == ItemVersion.id)
         .where(Item.state == "published", ItemVersion.pool == pool)
         .order_by(Item.id)
     )
-    return [PoolVersion(version_id, parse_stored(content), version_id in accepted) for version_id, content in rows]
+    return {version_id: parse_stored(content) for version_id, content in rows}
 
 
 def contents(session: Session, version_ids: Collection[int]) -> dict[int, ItemContent]:

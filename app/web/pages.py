@@ -36,6 +36,7 @@ def _entry(label: str, href: str, icon: str, *roles: str) -> Entry:
 MENU = (
     _entry("Next step", "/home", "home", "trainee", "supervisor", "admin", "auditor"),
     _entry("My clearances", "/clearances", "body", "trainee", "supervisor"),
+    _entry("Practice", "/practice", "practice", "trainee", "supervisor"),
     _entry("Exams", "/quizzes", "quiz", "trainee", "supervisor"),
     _entry("Observations", "/observations", "eye", "trainee", "supervisor"),
     _entry("Documents", "/documents", "file", "trainee", "supervisor"),
