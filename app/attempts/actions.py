@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
+from app.attempts.assigning import assign_missed, refuse_unpractised
 from app.attempts.models import Attempt, AttemptItem, AttemptOpening, Grade, GradedItem
 from app.attempts.queries import (
     GRACE,
@@ -60,6 +61,8 @@ def start_attempt(
     """Draw a form, freeze it and start the clock; raises Conflict with the reason and the time if it is too early."""
     failpoint("start.before_first")
     rules = rules_of(quiz_version)
+    if rules.mode != "exam":
+        raise Conflict("This is practice and no exam. Open Practice from the menu.")
     running = find_running_attempt(session, person.id, quiz_version.quiz_id)
     if running is not None:
         raise Conflict("An attempt at this exam is running. Go on with it from the exam's page.")
@@ -68,6 +71,7 @@ def start_attempt(
     answer = may_start(retake_rule(rules), past, opened=opening is not None, now=now)
     if not answer.allowed:
         raise Conflict(answer.reason)
+    refuse_unpractised(session, person.id, quiz_version.quiz_id)
     seen = seen_counts(session, person.id)
     pool = {v.version_id: v for v in quiz_pool(session, rules, now.date(), need_review=need_review)}
     if len(pool) < pool_needed(rules):
@@ -237,7 +241,8 @@ def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade
     existing = find_grade(session, attempt_id)
     if existing is not None:
         return existing
-    results = [_item_result(p) for p in keyed_places(session, attempt.id)]
+    places = keyed_places(session, attempt.id)
+    results = [_item_result(p) for p in places]
     decision = decide(rules_of(attempt.quiz_version), results)
     grade = _grade_row(attempt, results, decision, now)
     session.add(grade)
@@ -254,6 +259,7 @@ def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade
     failpoint("grade.after_items")
     facts = {"grade": grade.id, "passed": grade.passed, "critical_errors": grade.critical_errors}
     record(session, stream=f"attempt:{attempt.id}", act="attempt.graded", actor=SYSTEM, now=now, facts=facts)
+    assign_missed(session, attempt, places, results, passed=grade.passed, now=now)
     failpoint("grade.after_record")
     return grade
 

@@ -11,7 +11,9 @@ from app.catalogue.queries import catalogue_in_force
 from app.clearances.queries import applications_of, cases_of, standings
 from app.database import db
 from app.domain.coverage import coverage
+from app.domain.practice import day_in
 from app.home import queries
+from app.practice.queries import agenda_of
 from app.quizzes.queries import current_quizzes, offers
 from app.web.access import PUBLIC, SIGNED_IN, allow, current_person, current_who
 from app.web.clockwork import now
@@ -48,6 +50,7 @@ def home() -> Page:
         waiting=waiting,
         trainee=bool(who.sites_as("trainee")),
         supervisor=bool(supervised),
+        practice=agenda_of(db.session, me.id, day=day_in(sites[0].time_zone, now()), now=now()),
     )
 
 

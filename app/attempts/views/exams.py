@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Person
 from app.accounts.queries import get_person, get_site, site_ids_of
 from app.attempts import actions, queries
+from app.attempts.assigning import practice_left_words
 from app.attempts.forms import OpeningForm
 from app.attempts.views.blueprint import Page, blueprint, close_and_grade, must_be_reviewed, zone_of
 from app.database import db
@@ -76,7 +77,9 @@ def quiz(quiz_id: str) -> Page:
     start = may_start(queries.retake_rule(row["rules"]), row["past"], opened=opening is not None, now=now())
     allowance = queries.allowance_of(queries.find_allowance(db.session, me))
     timing = begin(row["rules"].time_limit_s, allowance, exam_now())
-    return render_template("attempts/quiz.html", **row, start=start, zone=zone, allowance=allowance, timing=timing)
+    left = practice_left_words(db.session, me, quiz_id)
+    page = {**row, "start": start, "zone": zone, "allowance": allowance, "timing": timing, "practice_left": left}
+    return render_template("attempts/quiz.html", **page)
 
 
 @blueprint.post("/quizzes/<quiz_id>/start")

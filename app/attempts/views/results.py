@@ -8,6 +8,7 @@ from typing import Any
 from flask import jsonify, redirect, render_template, url_for
 
 from app.attempts import queries
+from app.attempts.assigning import practice_left_words
 from app.attempts.models import Attempt
 from app.attempts.views.blueprint import Page, blueprint, close_and_grade, zone_of
 from app.database import db
@@ -42,7 +43,8 @@ def _result_page(found: Attempt) -> Page:
     return render_template(
         "attempts/result.html", attempt=found, grade=grade, decision=decision, zone=zone_of(found.person_id),
         report=queries.released_report(db.session, found, grade), retake=_retake(found),
-        next_href=url_for("home.home"), validity_months=rules_of(found.quiz_version).validity_months,
+        practice_left=practice_left_words(db.session, found.person_id, found.quiz_id), next_href=url_for("home.home"),
+        validity_months=rules_of(found.quiz_version).validity_months,
     )  # fmt: skip
 
 
