@@ -36,11 +36,16 @@ def refuse_unpractised(session: Session, person_id: int, quiz_id: str) -> None:
     """Raises Conflict while practice that the last miss assigned is not done."""
     left = practice_left_words(session, person_id, quiz_id)
     if left:
-        raise Conflict(f"Do the assigned practice first: {left}. It waits on the practice page.")
+        raise Conflict(f"Do the assigned practice first. Items left: {left}. They wait on the practice page.")
 
 
 def practice_left_words(session: Session, person_id: int, quiz_id: str) -> str:
-    """What an exam still waits for: `Pneumothorax 2 more, Nerve injury 1 more`; no words where it waits for nothing."""
+    """The items that an exam still waits for, by hazard: `2 on pneumothorax, 1 on stuck needle`; no words where there are none."""
     left = practice_left(session, person_id, quiz_id)
     names = hazard_names(session) if left else {}
-    return ", ".join(f"{names.get(h.hazard, h.hazard)} {h.left} more" for h in left)
+    return "; ".join(f"{h.left} on {_inside(names.get(h.hazard, h.hazard))}" for h in left)
+
+
+def _inside(name: str) -> str:
+    """A name in the middle of a sentence."""
+    return name[:1].lower() + name[1:]

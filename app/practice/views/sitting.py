@@ -95,7 +95,7 @@ def answer(session_id: int) -> Page:
     except InvalidInput as error:
         db.session.rollback()
         practice = queries.get_own_session(db.session, session_id, me)
-        return _item_page(practice, typed_answer(request.form), error=error.message), 422  # type: ignore[return-value]
+        return _item_page(practice, typed_answer(request.form), error=" ".join(words for _, words in error.problems)), 422  # type: ignore[return-value]
     except Conflict as error:
         db.session.rollback()
         flash(error.message, "wait")
