@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import CheckConstraint, text
 from sqlalchemy.exc import DBAPIError
 
 from app.audit.actions import record
@@ -17,7 +19,8 @@ APPEND_ONLY = {
     "application", "application_decision", "application_event", "attempt_item", "attempt_opening", "audit_event",
     "catalogue_group", "catalogue_version", "clinical_review", "competency_approval", "decision", "decision_evidence",
     "document", "document_verification", "grade", "graded_item", "item_change", "item_version", "observation",
-    "observation_record", "policy_version", "quiz_version", "response_revision", "scene_version", "signature",
+    "observation_record", "policy_version", "practice_answer", "practice_assignment", "quiz_version", "response_revision",
+    "scene_version", "signature",
 }  # fmt: skip
 
 
@@ -37,3 +40,16 @@ def test_an_event_can_neither_be_changed_nor_deleted(app: Flask, statement: str)
     db.session.commit()
     with pytest.raises(DBAPIError, match="append-only"):
         db.session.execute(text(statement))
+
+
+def test_every_word_of_a_closed_list_fits_its_column() -> None:
+    """SQLite takes a word that is too long for its column; PostgreSQL refuses it, and with it whatever was to be saved."""
+    seen = 0
+    for table in app_metadata.sorted_tables:
+        for check in (c for c in table.constraints if isinstance(c, CheckConstraint)):
+            for name, words in re.findall(r"(\w+) (?:NOT )?IN \(([^)]*)\)", str(check.sqltext)):
+                room = getattr(table.c[name].type, "length", None)
+                for word in re.findall(r"'([^']*)'", words):
+                    assert room is None or len(word) <= room, f"{table.name}.{name} has room for {room} letters: {word}"
+                    seen += 1
+    assert seen > 30

@@ -23,7 +23,7 @@ FIELDS = (
     "technique", "purpose", "subject", "code", "presence", "outcome", "rating", "done_well", "to_change", "row-0", "fail-0",
     "mode", "evidence", "until", "act", "shown", "excluded", "max_needle_mm", "reason", "person_id", "group", "grounds",
     "state", "stem", "type", "domain", "text", "comment", "review_by", "edit_count", "choice", "choices", "value", "place-o1",
-    "go", "op_id", "base_seq", "certainty", "read-back-1",
+    "go", "op_id", "base_seq", "certainty", "read-back-1", "number", "words", "taken", "finish",
 )  # fmt: skip
 """Every field that some form of the product has."""
 FORMS = {
@@ -44,6 +44,8 @@ FORMS = {
     "/observations/<int:observation_id>": "observer1",
     "/people/<int:person_id>/competencies/<slug>": "director",
     "/people/<int:person_id>/exams/<quiz_id>": "director",
+    "/practice/<int:session_id>": "trainee",
+    "/practice/<int:session_id>/note": "trainee",
     "/clearances/<group_id>/apply": "ready",
     "/clearances/code": "trainee",
     "/applications/<int:application_id>/decide": "director",
@@ -55,7 +57,7 @@ BUTTONS = {
     "/admin/items/<item_id>/draft", "/admin/items/<item_id>/duplicate", "/admin/items/<item_id>/discard",
     "/applications/<int:application_id>/claim", "/applications/<int:application_id>/release",
     "/applications/<int:application_id>/withdraw", "/observers/nominations/<int:decision_id>/confirm", "/quizzes/<quiz_id>/start",
-    "/attempts/<int:attempt_id>/submit",
+    "/attempts/<int:attempt_id>/submit", "/practice", "/practice/<int:session_id>/next",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""
 OTHER = {
@@ -170,6 +172,7 @@ TEXTS: dict[str, tuple[str | None, dict[str, str], str]] = {
         "technique",
     ),
     "/people/<int:person_id>/exams/<quiz_id>": ("director", {}, "words"),
+    "/practice/<int:session_id>/note": ("trainee", {"number": "1"}, "words"),
     "/admin/items/<item_id>/state": ("admin", {"state": "suspended"}, "reason"),
     "/admin/items/quick": ("admin", {"stem": "rower", "domain": "anatomy"}, "text"),
 }

@@ -11,20 +11,26 @@ Things named in paths belong to the trainee of the walk (attempt 1 is theirs) un
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.accounts.actions import propose_role
 from app.accounts.queries import who
+from app.bank.actions import publish_version
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions import nominate_observer
-from app.domain.permissions import Actor
+from app.domain.permissions import SYSTEM, Actor
+from app.domain.practice import day_in
+from app.practice.actions import Chance, start_session
 from app.supervision.actions import open_observation
 from tests.clearances.builders import GROUP, Clinic
+from tests.domain.items.samples import make_item
 
 WALKERS = (None, "trainee", "observer1", "admin", "auditor")
 ANSWER = {"base_seq": 0, "op_id": "matrix-0001", "payload": {"answer": {}, "struck": [], "flag": False}}
@@ -120,6 +126,12 @@ TABLE = {
     ("POST", "/people/<int:person_id>/competencies/<slug>"): "sxoxx",
     ("GET", "/people/<int:person_id>/exams/<quiz_id>"): "sxoxx",
     ("POST", "/people/<int:person_id>/exams/<quiz_id>"): "sxoxx",
+    ("GET", "/practice"): "sooxx",
+    ("POST", "/practice"): "sooxx",
+    ("GET", "/practice/<int:session_id>"): "sonxx",
+    ("POST", "/practice/<int:session_id>"): "sonxx",
+    ("POST", "/practice/<int:session_id>/next"): "sonxx",
+    ("POST", "/practice/<int:session_id>/note"): "sonxx",
     ("GET", "/privacy"): "ooooo",
     ("GET", "/queue"): "sxoxx",
     ("GET", "/quizzes"): "sooxx",
@@ -135,6 +147,7 @@ TABLE = {
     ("POST", "/sign-out"): "rrrrr",
     ("GET", "/static/<path:filename>"): "nnnnn",
 }
+PERSONAL = ("person_id", "application_id", "attempt_id", "document_id", "observation_id", "session_id")
 REFUSED_FOR_CONTENT = frozenset({409, 410, 422, 429})
 LAST = ("/sign-out", "/admin/people/<int:person_id>/deactivate", "/admin/roles/<int:membership_id>/end")
 
@@ -176,13 +189,15 @@ def fill(clinic: Clinic, rule: str) -> str:
         "code": "NOSUCHCODE",
         "token": "none",
         "filename": "nothing.css",
+        "session_id": clinic.scalar("SELECT coalesce(min(id), 1) FROM practice_session"),
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(names[m.group(1)]), rule)
 
 
 def prepare(clinic: Clinic) -> None:
-    """An open observation, a nomination and a role that waits, so that every address leads somewhere."""
+    """An open observation, a nomination, a role that waits and a session of practice, so that every address leads somewhere."""
     with clinic.act() as session:
+        begin_practice(clinic, session)
         pack, now = catalogue_in_force(session).catalogue, clinic.clock.at
         open_observation(
             session,
@@ -220,6 +235,16 @@ def prepare(clinic: Clinic) -> None:
         )
 
 
+def begin_practice(clinic: Clinic, session: Any) -> None:
+    """The trainee's session at its first item."""
+    content = make_item(id="practice-1", pool="practice")
+    publish_version(session, content, origin="file", author_id=None, reason="for a walk", actor=SYSTEM, now=clinic.clock.at)
+    start_session(
+        session, person=clinic.person(session, "trainee"), day=day_in("UTC", clinic.clock.at),
+        chance=Chance(random.Random(1), "showing-of-the-walk"), now=clinic.clock.at,
+    )  # fmt: skip
+
+
 def expected(letter: str, method: str, status: int) -> bool:
     """Whether a status is of the family that a letter means."""
     if letter == "s":
@@ -252,7 +277,7 @@ def test_somebody_without_a_role_at_the_site_sees_and_changes_nothing_of_its_peo
     prepare(clinic)
     client, events = clinic.client(key), clinic.count("audit_event")
     for method, rule in sorted(TABLE):
-        personal = any(name in rule for name in ("person_id", "application_id", "attempt_id", "document_id", "observation_id"))
+        personal = any(name in rule for name in PERSONAL)
         if personal or "decision_id" in rule or "site_id" in rule:
             answer = client.open(fill(clinic, rule), method=method, json=ANSWER if method == "PUT" else None)
             assert answer.status_code in (403, 404), f"{method} {rule} as {key}: {answer.status_code}"

@@ -30,15 +30,27 @@ def session(session_id: int) -> Page:
     """The item that is shown; once answered, what became of it; after the end, all of it."""
     practice = queries.get_own_session(db.session, session_id, current_person().id)
     wanted = request.args.get("n")
-    answer = queries.find_answer(db.session, session_id, practice.shown_count if wanted is None else whole_number(wanted) or 0)
-    if wanted is not None and answer is None:
+    if wanted is None:
+        return _current_page(practice)
+    return _feedback_page(practice, _get_answer(session_id, whole_number(wanted) or 0), NoteForm(formdata=None))
+
+
+def _get_answer(session_id: int, number: int) -> PracticeAnswer:
+    found = queries.find_answer(db.session, session_id, number)
+    if found is None:
         raise NotFound("There is no such answer in this session.")
-    if practice.ended_at is not None and wanted is None:
+    return found
+
+
+def _current_page(practice: PracticeSession) -> str:
+    """Where a session stands: at its end, at an explanation, at an item."""
+    if practice.ended_at is not None:
         return _end_page(practice)
+    answer = queries.find_answer(db.session, practice.id, practice.shown_count)
     return _item_page(practice) if answer is None else _feedback_page(practice, answer, NoteForm(formdata=None))
 
 
-def _item_page(practice: PracticeSession, typed: dict[str, Any] | None = None, **found: Any) -> Page:
+def _item_page(practice: PracticeSession, typed: dict[str, Any] | None = None, **found: Any) -> str:
     """The shown item as an allow-list lets it be seen; `typed` is what a refused form held."""
     if practice.shown_version_id is None or queries.is_withdrawn(db.session, practice.shown_version_id):
         return render_template("practice/withdrawn.html", **_frame(practice))
@@ -95,11 +107,11 @@ def answer(session_id: int) -> Page:
     except InvalidInput as error:
         db.session.rollback()
         practice = queries.get_own_session(db.session, session_id, me)
-        return _item_page(practice, typed_answer(request.form), error=" ".join(words for _, words in error.problems)), 422  # type: ignore[return-value]
+        return _item_page(practice, typed_answer(request.form), error=" ".join(words for _, words in error.problems)), 422
     except Conflict as error:
         db.session.rollback()
         flash(error.message, "wait")
-        return to_session(session_id)
+        return _current_page(queries.get_own_session(db.session, session_id, me)), 409
     db.session.commit()
     if reply.number is not None:
         return to_session(session_id, reply.number)
@@ -124,9 +136,10 @@ def go_on(session_id: int) -> Response:
 def note(session_id: int) -> Page:
     """Keep one's own note on an item that one has answered."""
     practice = queries.get_own_session(db.session, session_id, current_person().id)
-    found = queries.find_answer(db.session, session_id, whole_number(request.form.get("number")) or 0)
-    if found is None:
-        raise NotFound("There is no such answer in this session.")
+    number = whole_number(request.form.get("number"))
+    if number is None:
+        raise InvalidInput("This page is out of date. Load it again and write your note once more.")
+    found = _get_answer(session_id, number)
     form = NoteForm()
     if not form.validate_on_submit():
         return _feedback_page(practice, found, form), 422
