@@ -1,7 +1,7 @@
 """response_revision: room for "fairly_sure", which has eleven letters; PostgreSQL refused it, SQLite does not count
 
 Revision: b81f6d20c4e7
-Follows: 3f2c9a7d5e10
+Follows: 8c41b0e6d2f7
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b81f6d20c4e7"
-down_revision = "3f2c9a7d5e10"
+down_revision = "8c41b0e6d2f7"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """practice: sessions, answers, cards, assignments, notes; every version in a form or a practice is held to its pool
 
 Revision: 8c41d7e2b960
-Follows: 3f2c9a7d5e10
+Follows: b81f6d20c4e7
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from app.database.base import UtcDateTime
 
 revision = "8c41d7e2b960"
-down_revision = "3f2c9a7d5e10"
+down_revision = "b81f6d20c4e7"
 branch_labels = None
 depends_on = None
 
