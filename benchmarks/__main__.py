@@ -21,9 +21,8 @@ from sqlalchemy import text
 
 from app import create_app
 from app.accounts.queries import find_person_by_email, get_site, people_of_site
-from app.attempts.actions import start_attempt
+from app.attempts.actions import Save, save_answer, start_attempt
 from app.attempts.queries import keyed_places
-from app.attempts.saving import Save, save_answer
 from app.bank.files import read_bank
 from app.bank.queries import contents
 from app.clearances.queries import standings

@@ -20,10 +20,9 @@ from app.accounts import actions as accounts
 from app.accounts.models import Person, Site
 from app.accounts.passwords import Passwords
 from app.accounts.queries import find_person_by_email, list_sites, who
-from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
+from app.attempts.actions import Reply, Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.models import Attempt
 from app.attempts.queries import KeyedPlace, keyed_places
-from app.attempts.saving import Reply, Save, save_answer
 from app.bank.actions import load_items, load_scenes
 from app.bank.files import read_bank
 from app.catalogue.actions import load_catalogue

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app.attempts.saving import Save
+from app.attempts.actions import Save
 from app.domain.errors import InvalidInput
 from app.domain.timing import MOST_BREAK_S, MOST_EXTENSION_S, MOST_EXTRA_S, MULTIPLIERS, Allowance
 from app.web.answers import answer_from_form, typed_answer

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from app.accounts.queries import who
-from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
+from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.queries import keyed_places
-from app.attempts.saving import Save, save_answer
 from app.bank.queries import contents
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions import (

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from app.attempts.actions import grade_attempt, submit_attempt
+from app.attempts.actions import Save, grade_attempt, save_answer, submit_attempt
 from app.attempts.models import Attempt
-from app.attempts.saving import Save, save_answer
 from app.audit.queries import verify
 from app.clearances.actions import decide_application
 from app.clearances.models import Application

@@ -15,11 +15,20 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.attempts.actions import close_if_due, grade_attempt, submit_attempt
+from app.attempts.actions import (
+    Reply,
+    Save,
+    begin_break,
+    close_if_due,
+    end_break,
+    extend_attempt,
+    grade_attempt,
+    save_answer,
+    set_allowance,
+    submit_attempt,
+)
 from app.attempts.models import Attempt, Grade, ResponseRevision
 from app.attempts.queries import GRACE, keyed_places
-from app.attempts.saving import Reply, Save, save_answer
-from app.attempts.timekeeping import begin_break, end_break, extend_attempt, set_allowance
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.items import wire_answer
 from app.domain.timing import Allowance

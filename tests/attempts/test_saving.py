@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app.attempts.saving import CERTAINTIES
+from app.attempts.actions import CERTAINTIES
 from app.database import db
 from app.domain.canonical import canonical_bytes
 from app.domain.chain import GENESIS, link

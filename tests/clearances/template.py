@@ -10,9 +10,8 @@ from typing import Any
 from app.accounts import actions as accounts
 from app.accounts.models import Membership, Person, Site
 from app.accounts.queries import who
-from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
+from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.queries import keyed_places
-from app.attempts.saving import Save, save_answer
 from app.bank.actions import load_items
 from app.bank.files import read_bank
 from app.bank.queries import contents

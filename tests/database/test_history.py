@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.attempts.actions import open_attempt
+from app.attempts.actions import extend_attempt, open_attempt, set_allowance
 from app.bank import desk
 from app.bank.models import Item
 from app.clearances.actions import note_event
 from app.database import app_metadata, db
+from app.domain.timing import Allowance
 from app.records.queries import find_verified_licence
 from tests.builders import Clinic, apply, days_ago, decide, make_ready, start, submit_and_grade, verify_documents
 from tests.clock import START
@@ -29,6 +31,7 @@ def fill_every_append_only_table(clinic: Clinic) -> None:
     note_event(
         session, application=other, kind="withdrawn", actor=clinic.actor("trainee2"), who=clinic.who("trainee2", START), now=START
     )
+    _move_a_clock(clinic)
     for days in (60, 50):
         submit_and_grade(clinic, start(clinic, "trainee2", "thorax", days_ago(days), seed=f"{days}"), days_ago(days))
     open_attempt(
@@ -45,6 +48,19 @@ def fill_every_append_only_table(clinic: Clinic) -> None:
     )  # fmt: skip
     desk.change_state(session, item=item, state="suspended", reason="Under discussion.", actor=clinic.actor("admin"), now=START)
     session.commit()
+
+
+def _move_a_clock(clinic: Clinic) -> None:
+    """An exam time, and an extension of a running attempt."""
+    session, trainee = clinic.session, clinic.people["trainee"]
+    admin, observer = clinic.people["admin"], clinic.people["observer1"]
+    who = clinic.who("admin", START)
+    set_allowance(session, person=trainee, allowance=Allowance(Fraction(3, 2)), officer=admin, who=who, now=START)
+    running = start(clinic, "trainee", "neck", START)
+    extend_attempt(
+        session, attempt_id=running.id, person_id=trainee.id, person_sites=frozenset({clinic.site.id}), minutes=5,
+        reason="Fire alarm in the house", supervisor=observer, who=clinic.who("observer1", START), now=START,
+    )  # fmt: skip
 
 
 def test_no_row_of_an_append_only_table_can_be_changed_or_deleted_by_any_statement(clinic: Clinic, clinic_app: Flask) -> None:

@@ -14,10 +14,9 @@ from sqlalchemy import select
 from app.accounts import actions as accounts
 from app.accounts.models import Person, Site
 from app.accounts.queries import find_person_by_email, list_sites, who
-from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
+from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.models import Attempt, Grade
 from app.attempts.queries import keyed_places
-from app.attempts.saving import Save, save_answer
 from app.bank import desk
 from app.bank.models import Item, ItemVersion
 from app.bank.queries import parse_stored

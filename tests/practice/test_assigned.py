@@ -13,10 +13,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from app.attempts.actions import close_if_due, grade_attempt, start_attempt
+from app.attempts.actions import Save, close_if_due, grade_attempt, save_answer, start_attempt
 from app.attempts.models import Attempt, Grade
 from app.attempts.queries import KeyedPlace, keyed_places
-from app.attempts.saving import Save, save_answer
 from app.bank.queries import published_contents
 from app.database import db
 from app.domain.errors import Conflict

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
 from app.accounts.queries import get_person, site_ids_of
-from app.attempts import queries, timekeeping
+from app.attempts import actions, queries
 from app.attempts.forms import ExamTimeForm, MoreTimeForm
 from app.attempts.models import Attempt
 from app.attempts.views.blueprint import Page, blueprint
@@ -46,9 +46,7 @@ def exam_time(person_id: int) -> Page:
 
 def _set(person: Person, form: ExamTimeForm) -> None:
     allowance = Allowance(Fraction(form.multiplier.data), (form.extra.data or 0) * 60, (form.breaks.data or 0) * 60)
-    timekeeping.set_allowance(
-        db.session, person=person, allowance=allowance, officer=current_person(), who=current_who(), now=now()
-    )
+    actions.set_allowance(db.session, person=person, allowance=allowance, officer=current_person(), who=current_who(), now=now())
     db.session.commit()
 
 
@@ -85,7 +83,7 @@ def _attempt_of(person_id: int, attempt_id: int) -> Attempt:
 
 
 def _extend(person: Person, found: Attempt, form: MoreTimeForm) -> None:
-    timekeeping.extend_attempt(
+    actions.extend_attempt(
         db.session, attempt_id=found.id, person_id=person.id,
         person_sites=frozenset(site_ids_of(db.session, person.id, now())), minutes=form.minutes.data or 0,
         reason=form.reason.data or "", supervisor=current_person(), who=current_who(), now=exam_now(),
@@ -98,7 +96,7 @@ def _extend(person: Person, found: Attempt, form: MoreTimeForm) -> None:
 def take_break(attempt_id: int) -> Response:
     """Stop the clock of one's own attempt, for as long as breaks are left."""
     me = queries.get_own_attempt(db.session, attempt_id, current_person().id).person_id
-    timekeeping.begin_break(db.session, attempt_id=attempt_id, person_id=me, now=exam_now())
+    actions.begin_break(db.session, attempt_id=attempt_id, person_id=me, now=exam_now())
     db.session.commit()
     return redirect(url_for("attempts.attempt", attempt_id=attempt_id))
 
@@ -108,6 +106,6 @@ def take_break(attempt_id: int) -> Response:
 def go_on(attempt_id: int) -> Response:
     """End the break; the clock runs again."""
     me = queries.get_own_attempt(db.session, attempt_id, current_person().id).person_id
-    timekeeping.end_break(db.session, attempt_id=attempt_id, person_id=me, now=exam_now())
+    actions.end_break(db.session, attempt_id=attempt_id, person_id=me, now=exam_now())
     db.session.commit()
     return redirect(url_for("attempts.attempt", attempt_id=attempt_id))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.accounts.models import Person
 from app.accounts.queries import get_person, get_site, site_ids_of
 from app.attempts import actions, queries
-from app.attempts.assigning import practice_left_words
+from app.attempts.actions import practice_left_words
 from app.attempts.forms import OpeningForm
 from app.attempts.views.blueprint import Page, blueprint, close_and_grade, must_be_reviewed, zone_of
 from app.database import db

@@ -8,7 +8,7 @@ from typing import Any
 from flask import jsonify, redirect, render_template, url_for
 
 from app.attempts import queries
-from app.attempts.assigning import practice_left_words
+from app.attempts.actions import practice_left_words
 from app.attempts.models import Attempt
 from app.attempts.views.blueprint import Page, blueprint, close_and_grade, zone_of
 from app.database import db

@@ -9,9 +9,9 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from app.attempts import queries
+from app.attempts.actions import Reply, save_answer
 from app.attempts.forms import Typed, save_from_form, save_from_json, typed_in
 from app.attempts.models import Attempt
-from app.attempts.saving import Reply, save_answer
 from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, to_result, zone_of
 from app.database import db
 from app.database.failpoints import failpoint

@@ -11,9 +11,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, bindparam, case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.attempts.actions.timekeeping import end_break_for_save
 from app.attempts.models import Attempt, AttemptItem, ResponseRevision
 from app.attempts.queries import GRACE
-from app.attempts.timekeeping import end_break_for_save
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
 from app.database import app_metadata

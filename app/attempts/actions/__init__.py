@@ -1,0 +1,28 @@
+"""What people do in an attempt, and what follows from it."""
+
+from __future__ import annotations
+
+from app.attempts.actions.assigning import practice_left_words
+from app.attempts.actions.closing import close_if_due, submit_attempt
+from app.attempts.actions.grading import grade_attempt
+from app.attempts.actions.openings import open_attempt
+from app.attempts.actions.saving import CERTAINTIES, Reply, Save, save_answer
+from app.attempts.actions.starting import start_attempt
+from app.attempts.actions.timekeeping import begin_break, end_break, extend_attempt, set_allowance
+
+__all__ = [
+    "CERTAINTIES",
+    "Reply",
+    "Save",
+    "begin_break",
+    "close_if_due",
+    "end_break",
+    "extend_attempt",
+    "grade_attempt",
+    "open_attempt",
+    "practice_left_words",
+    "save_answer",
+    "set_allowance",
+    "start_attempt",
+    "submit_attempt",
+]
