@@ -1,4 +1,4 @@
-"""Background work of a serving process: attempts whose time is up are closed and graded without anybody looking."""
+"""Background work of a serving process: attempts whose time is up are closed and graded, and forms of planned starts drawn."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from collections.abc import Callable
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.attempts.actions import close_if_due, grade_attempt
-from app.attempts.queries import due_attempt_ids, find_grade, get_attempt
+from app.accounts.queries import needs_clinical_review
+from app.attempts.actions import AHEAD, close_if_due, grade_attempt, prepare_form
+from app.attempts.queries import due_attempt_ids, find_grade, forms_to_prepare, get_attempt, prepared_stamps, stamp_of
 from app.database import db
-from app.web.clockwork import exam_now
+from app.domain.errors import Conflict
+from app.domain.quiz import Quiz as QuizRules
+from app.quizzes.queries import current_quizzes, rules_of
+from app.web.clockwork import exam_now, now, rng
 
 SWEEP_EVERY_S = 15.0
+FORMS_A_ROUND = 20
 
 
 def sweep_attempts() -> int:
@@ -38,14 +43,47 @@ def _bring_to_its_end(attempt_id: int) -> bool:
     return True
 
 
+def prepare_forms(most: int = FORMS_A_ROUND) -> int:
+    """Draw the forms of planned starts that are missing or out of date, each in a transaction; returns how many were drawn."""
+    moment, review = now(), needs_clinical_review(db.session)
+    wanted = forms_to_prepare(db.session, moment, moment + AHEAD)
+    there, versions = prepared_stamps(db.session), {v.quiz_id: (v.id, rules_of(v)) for v in current_quizzes(db.session)}
+    drawn = 0
+    for person_id, quiz_id in wanted:
+        if drawn >= most or quiz_id not in versions:
+            continue
+        version_id, rules = versions[quiz_id]
+        if there.get((person_id, quiz_id)) != stamp_of(db.session, person_id, version_id, moment.date(), need_review=review):
+            drawn += _prepare(person_id, version_id, rules, review)
+    db.session.rollback()
+    return drawn
+
+
+def _prepare(person_id: int, version_id: int, rules: QuizRules, review: bool) -> bool:
+    db.session.rollback()
+    seed = f"{rng().getrandbits(128):032x}"
+    try:
+        prepare_form(
+            db.session, person_id=person_id, version_id=version_id, rules=rules, seed=seed, on=now().date(), need_review=review,
+            now=now(),
+        )  # fmt: skip
+        db.session.commit()
+    except Conflict as error:  # the exam is not offered now; its page says so
+        current_app.logger.info("No form was drawn ahead for %s: %s", rules.id, error.message)
+        db.session.rollback()
+        return False
+    return True
+
+
 def run_sweeps(app: Flask, wait: Callable[[float], bool]) -> None:
     """Sweep each time `wait(seconds)` returns False, until it returns True; a fault is logged and tried again next time."""
     while not wait(SWEEP_EVERY_S):
         with app.app_context():
             try:
                 sweep_attempts()
+                prepare_forms()
             except SQLAlchemyError:
-                current_app.logger.exception("The sweep of attempts failed; it is tried again in %d seconds.", SWEEP_EVERY_S)
+                current_app.logger.exception("A round of background work failed; it is tried again in %d seconds.", SWEEP_EVERY_S)
             finally:
                 db.session.remove()
 

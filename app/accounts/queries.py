@@ -26,6 +26,12 @@ def find_installation(session: Session) -> Installation | None:
     return session.get(Installation, 1)
 
 
+def needs_clinical_review(session: Session) -> bool:
+    """Whether an exam draws reviewed items alone: everywhere but in a demonstration."""
+    installation = find_installation(session)
+    return installation is None or installation.kind != "demonstration"
+
+
 def get_person(session: Session, person_id: int) -> Person:
     """One person; raises NotFound."""
     person = session.get(Person, person_id)

@@ -9,8 +9,19 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.attempts.actions import Save
 from app.domain.errors import InvalidInput
@@ -146,4 +157,16 @@ class MoreTimeForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(
         "Why", [DataRequired("Write in a line why."), Length(min=10, max=300)],
         description="For example: fire alarm, all left the room.",
+    )  # fmt: skip
+
+
+class SittingForm(FlaskForm):  # type: ignore[misc]
+    """A start that several people plan together."""
+
+    quiz_id = SelectField("Exam", [DataRequired("Choose an exam.")])
+    day = DateField("Day", [InputRequired("Enter the day.")])
+    time = TimeField("Time", [InputRequired("Enter the time.")])
+    candidates = SelectMultipleField(
+        "Who", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False),
+        validators=[DataRequired("Choose at least one person.")],
     )  # fmt: skip

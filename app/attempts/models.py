@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Person
 from app.bank.models import ItemVersion
 from app.database import Base
-from app.quizzes.models import QuizVersion
+from app.quizzes.models import Quiz, QuizVersion
 
 
 class AttemptOpening(Base):
@@ -113,6 +113,48 @@ class ClockEntry(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     reason: Mapped[str] = mapped_column(String(300), default="")
     at: Mapped[datetime]
+
+
+class ExamSitting(Base):
+    """A planned start of an exam by several people together; their forms are prepared ahead. It opens and closes nothing."""
+
+    __tablename__ = "exam_sitting"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quiz_id: Mapped[str] = mapped_column(ForeignKey("quiz.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    starts_at: Mapped[datetime]
+    planned_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    planned_at: Mapped[datetime]
+
+    quiz: Mapped[Quiz] = relationship()
+    candidates: Mapped[list[SittingCandidate]] = relationship(order_by="SittingCandidate.person_id")
+
+
+class SittingCandidate(Base):
+    """Somebody who is expected at a planned start."""
+
+    __tablename__ = "sitting_candidate"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("exam_sitting.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+    person: Mapped[Person] = relationship()
+
+
+class PreparedForm(Base):
+    """A form drawn ahead for one person; `stamp` holds the facts it rests on, and a start under other facts draws anew."""
+
+    __tablename__ = "prepared_form"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    quiz_id: Mapped[str] = mapped_column(ForeignKey("quiz.id"), primary_key=True)
+    seed: Mapped[str] = mapped_column(String(40))
+    stamp: Mapped[str] = mapped_column(String(300))
+    rows: Mapped[str] = mapped_column(Text)
+    prepared_at: Mapped[datetime]
 
 
 class AttemptItem(Base):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.bank.models import ClinicalReview, Item, ItemChange, ItemDraft, ItemVersion, SceneVersion
+from app.catalogue.models import CatalogueVersion
 from app.domain.errors import NotFound
 from app.domain.items import Hotspot, ItemContent, NeedlePlacement, parse_item
 from app.domain.scenes import Scene, parse_scene
@@ -106,6 +107,13 @@ def published_contents(session: Session, pool: str) -> dict[int, ItemContent]:
         .order_by(Item.id)
     )
     return {version_id: parse_stored(content) for version_id, content in rows}
+
+
+def bank_marks() -> list[ScalarSelect[int]]:
+    """Numbers that change with everything a pool depends on: newest change of an item, newest review, newest catalogue."""
+    return [
+        select(func.coalesce(func.max(table.id), 0)).scalar_subquery() for table in (ItemChange, ClinicalReview, CatalogueVersion)
+    ]
 
 
 def contents(session: Session, version_ids: Collection[int]) -> dict[int, ItemContent]:

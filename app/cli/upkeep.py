@@ -9,7 +9,7 @@ import click
 from app.audit.queries import verify
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
-from app.jobs import sweep_attempts
+from app.jobs import prepare_forms, sweep_attempts
 
 
 @click.group("audit")
@@ -36,6 +36,12 @@ def attempts_group() -> None:
 def attempts_sweep() -> None:
     """Close attempts whose time is up, and grade what is closed; safe to run at any time, any number of times."""
     click.echo(f"{sweep_attempts()} attempts brought to their end")
+
+
+@attempts_group.command("prepare")
+def attempts_prepare() -> None:
+    """Draw the forms of every start that is planned within a day; a serving process does it by itself, some at a time."""
+    click.echo(f"{prepare_forms(most=100_000)} forms drawn ahead")
 
 
 @click.command("repair-triggers")

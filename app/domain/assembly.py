@@ -10,6 +10,7 @@ import random
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil
 
 from app.domain.quiz import Blueprint, Cell, Quiz
@@ -17,7 +18,11 @@ from app.domain.quiz import Blueprint, Cell, Quiz
 
 @dataclass(frozen=True, slots=True)
 class PoolItem:
-    """An item version that may be drawn."""
+    """An item version that may be drawn.
+
+    `seen_count`: how often this person has had it. `overexposed`: it was in more of the recent forms than its share allows.
+    `sibling`: it asks about a hazard that this person missed last time.
+    """
 
     item_id: str
     version_id: int
@@ -28,6 +33,8 @@ class PoolItem:
     type: str
     critical: bool
     seen_count: int = 0
+    overexposed: bool = False
+    sibling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,17 +169,16 @@ def _shortage(blueprint: Blueprint, items: Sequence[PoolItem], filled: Sequence[
 def _match(
     blueprint: Blueprint, items: Sequence[PoolItem], ranks: Sequence[int], critical_max: int
 ) -> tuple[list[PoolItem], list[int]]:
-    """(the items chosen, how many went to each cell), as many as can be; costs are exact for seen counts, then ranks."""
+    """(the items chosen, how many went to each cell), as many as can be; costs are exact, one preference after the other."""
     cells, count = blueprint.cells, len(items)
     source, critical, other, first_item = 0, 1, 2, 3
     first_cell, sink = first_item + count, first_item + count + len(cells)
     net = _Network(sink + 1)
     net.add(source, critical, critical_max, 0)
     net.add(source, other, count, 0)
-    step = count + 1  # the ranks of any selection sum to less than its square, so one more seen outweighs them all
     taken = []
     for n, item in enumerate(items):
-        taken.append(net.add(critical if item.critical else other, first_item + n, 1, item.seen_count * step * step + ranks[n]))
+        taken.append(net.add(critical if item.critical else other, first_item + n, 1, _cost(item, ranks[n], count)))
         for c, cell in enumerate(cells):
             if fits(cell, item):
                 net.add(first_item + n, first_cell + c, 1, 0)
@@ -180,6 +186,29 @@ def _match(
     net.fill(source, sink, blueprint.size)
     chosen = [item for n, item in enumerate(items) if net.room[taken[n]] == 0]
     return chosen, [cell.count - net.room[ends[c]] for c, cell in enumerate(cells)]
+
+
+def _cost(item: PoolItem, rank: int, count: int) -> int:
+    """What drawing an item costs: seen by this person, then overexposed, then no sibling of what was missed, then chance.
+
+    The ranks of any selection sum to less than (count + 1)², and so does each further term in units of the one before it.
+    """
+    step = count + 1
+    dear = (item.seen_count * step + int(item.overexposed)) * step + int(not item.sibling)
+    return dear * step * step + rank
+
+
+EXPOSURE_SLACK = Fraction(5, 4)
+RECENT_FORMS = 200
+LEAST_FORMS = 20
+"""Exposure is counted over the newest RECENT_FORMS forms of a quiz, once there are LEAST_FORMS of them."""
+
+
+def overexposed(times: int, forms: int, form_size: int, pool_size: int) -> bool:
+    """Whether an item was in more than its share of the recent forms: 5/4 of form ÷ pool, which is what even drawing gives."""
+    if forms < LEAST_FORMS or not pool_size:
+        return False
+    return Fraction(times, forms) > min(Fraction(1), EXPOSURE_SLACK * Fraction(form_size, pool_size))
 
 
 def pool_needed(quiz: Quiz) -> int:

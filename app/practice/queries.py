@@ -148,6 +148,13 @@ def practice_left(session: Session, person_id: int, quiz_id: str) -> tuple[Hazar
     return tuple(h for a in assigned_to(session, person_id, quiz_id=quiz_id) if a.required for h in a.left)
 
 
+def assigned_hazards(session: Session, person_id: int, quiz_id: str) -> frozenset[str]:
+    """The hazards that the newest assignment of an exam names."""
+    mine = (PracticeAssignment.person_id == person_id) & (PracticeAssignment.quiz_id == quiz_id)
+    newest = session.scalar(select(PracticeAssignment.hazards).where(mine).order_by(PracticeAssignment.id.desc()).limit(1))
+    return frozenset() if newest is None else frozenset(entry["hazard"] for entry in json.loads(newest))
+
+
 def progress_of(session: Session, person_id: int) -> tuple[list[Progress], list[Progress]]:
     """(by domain, by region): right answers out of all of somebody's answers; regions without an answer are left out."""
     is_right = (PracticeAnswer.mark_num == PracticeAnswer.mark_den) & PracticeAnswer.dangerous.is_(False)

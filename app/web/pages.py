@@ -42,6 +42,7 @@ MENU = (
     _entry("Documents", "/documents", "file", "trainee", "supervisor"),
     _entry("Queue", "/queue", "queue", "supervisor"),
     _entry("People", "/people", "people", "supervisor", "auditor"),
+    _entry("Planned starts", "/sittings", "clock", "supervisor"),
     _entry("Register", "/register", "table", "supervisor", "admin", "auditor"),
     _entry("Administration", "/admin", "tools", "admin"),
     _entry("Items", "/admin/items", "items", "admin"),

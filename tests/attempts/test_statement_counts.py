@@ -18,7 +18,7 @@ from tests.statements import assert_at_most, counted_statements
 
 SAVE = 5
 SAVE_AGAIN = 5
-START_EXAM = 21
+START_EXAM = 24
 SUBMIT_AND_GRADE = 20
 PAGE = 7
 GRANT = 28

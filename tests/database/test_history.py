@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.attempts.actions import extend_attempt, open_attempt, set_allowance
+from app.attempts.actions import extend_attempt, open_attempt, plan_sitting, set_allowance
 from app.bank import desk
 from app.bank.models import Item
 from app.clearances.actions import note_event
@@ -32,6 +32,10 @@ def fill_every_append_only_table(clinic: Clinic) -> None:
         session, application=other, kind="withdrawn", actor=clinic.actor("trainee2"), who=clinic.who("trainee2", START), now=START
     )
     _move_a_clock(clinic)
+    plan_sitting(
+        session, quiz_id="thorax", site_id=clinic.site.id, starts_at=START + timedelta(days=1), candidates=[trainee2.id],
+        members=[trainee2.id], supervisor=observer1, who=clinic.who("observer1", START), now=START,
+    )  # fmt: skip
     for days in (60, 50):
         submit_and_grade(clinic, start(clinic, "trainee2", "thorax", days_ago(days), seed=f"{days}"), days_ago(days))
     open_attempt(

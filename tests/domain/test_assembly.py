@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.assembly import Form, PoolItem, Shortage, assemble, feasibility, fits
+from app.domain.assembly import Form, PoolItem, Shortage, assemble, feasibility, fits, overexposed
 from app.domain.quiz import Blueprint, Cell
 from tests.domain.quiz_samples import make_pool, make_pool_item, make_quiz, small_quiz
 
@@ -262,3 +262,33 @@ def test_every_form_of_an_offered_quiz_holds_six_items_of_each_domain_with_a_cut
     for seed in range(10):
         domains = Counter(i.domain for i in draw_form(quiz.blueprint, pool, seed).items)
         assert all(domains[d] >= 6 for d in quiz.cuts.domains)
+
+
+def test_an_overexposed_item_is_drawn_only_where_no_other_unseen_one_fills_the_cell() -> None:
+    pool = [*make_pool(3, 0, overexposed=True), *make_pool(3, 10)]
+    blueprint = small_quiz({"count": 4}).blueprint
+    for seed in range(20):
+        assert sum(i.overexposed for i in draw_form(blueprint, pool, seed).items) == 1
+
+
+def test_an_item_that_this_person_has_not_seen_comes_before_one_that_others_have_not() -> None:
+    pool = [*make_pool(2, 0, seen_count=1), *make_pool(2, 10, overexposed=True)]
+    assert all(i.overexposed for i in draw_form(small_quiz({"count": 2}).blueprint, pool).items)
+
+
+def test_siblings_of_what_was_missed_are_preferred_among_equals() -> None:
+    pool = [*make_pool(5, 0), *make_pool(2, 10, sibling=True), *make_pool(2, 20, sibling=True, seen_count=1)]
+    for seed in range(20):
+        drawn = draw_form(small_quiz({"count": 3}).blueprint, pool, seed).items
+        assert sum(i.sibling for i in drawn) == 2
+        assert all(i.seen_count == 0 for i in drawn)
+
+
+@pytest.mark.parametrize(
+    ("times", "forms", "size", "pool", "expected"),
+    [(19, 19, 20, 40, False), (26, 40, 20, 40, True), (25, 40, 20, 40, False), (40, 40, 20, 20, False), (0, 0, 20, 0, False)],
+)
+def test_an_item_is_overexposed_above_five_quarters_of_its_even_share(
+    times: int, forms: int, size: int, pool: int, expected: bool
+) -> None:
+    assert overexposed(times, forms, size, pool) == expected

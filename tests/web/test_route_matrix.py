@@ -144,6 +144,9 @@ TABLE = {
     ("POST", "/reset/<token>"): "nnnnn",
     ("GET", "/sign-in"): "ooooo",
     ("POST", "/sign-in"): "ooooo",
+    ("GET", "/sittings"): "sxoxx",
+    ("GET", "/sittings/new"): "sxoxx",
+    ("POST", "/sittings/new"): "sxoxx",
     ("POST", "/sign-out"): "rrrrr",
     ("GET", "/static/<path:filename>"): "nnnnn",
 }

@@ -6,11 +6,13 @@ from app.attempts.actions.assigning import practice_left_words
 from app.attempts.actions.closing import close_if_due, submit_attempt
 from app.attempts.actions.grading import grade_attempt
 from app.attempts.actions.openings import open_attempt
+from app.attempts.actions.preparing import AHEAD, plan_sitting, prepare_form
 from app.attempts.actions.saving import CERTAINTIES, Reply, Save, save_answer
 from app.attempts.actions.starting import start_attempt
 from app.attempts.actions.timekeeping import begin_break, end_break, extend_attempt, set_allowance
 
 __all__ = [
+    "AHEAD",
     "CERTAINTIES",
     "Reply",
     "Save",
@@ -20,7 +22,9 @@ __all__ = [
     "extend_attempt",
     "grade_attempt",
     "open_attempt",
+    "plan_sitting",
     "practice_left_words",
+    "prepare_form",
     "save_answer",
     "set_allowance",
     "start_attempt",

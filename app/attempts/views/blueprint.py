@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import find_installation, sites_of
+from app.accounts.queries import needs_clinical_review, sites_of
 from app.attempts import actions, queries
 from app.attempts.models import Attempt
 from app.database import db, write_from_here
@@ -26,8 +26,7 @@ def zone_of(person_id: int) -> str:
 
 def must_be_reviewed() -> bool:
     """Only a demonstration may draw items that no clinician has reviewed."""
-    installation = find_installation(db.session)
-    return installation is None or installation.kind != "demonstration"
+    return needs_clinical_review(db.session)
 
 
 def close_and_grade(attempt_id: int) -> None:

@@ -79,6 +79,7 @@ def quiz(quiz_id: str) -> Page:
     timing = begin(row["rules"].time_limit_s, allowance, exam_now())
     left = practice_left_words(db.session, me, quiz_id)
     page = {**row, "start": start, "zone": zone, "allowance": allowance, "timing": timing, "practice_left": left}
+    page["planned"] = queries.next_sitting(db.session, me, quiz_id, now())
     return render_template("attempts/quiz.html", **page)
 
 
@@ -97,10 +98,10 @@ def start(quiz_id: str) -> Response:
         db.session, person=current_person(), quiz_version=version, seed=f"{rng().getrandbits(128):032x}",
         time_zone=zone_of(me), need_review=must_be_reviewed(), now=exam_now(),
     )  # fmt: skip
+    answer = redirect(url_for("attempts.attempt", attempt_id=attempt.id))
     failpoint("start.before_commit")
     db.session.commit()
     failpoint("start.after_commit")
-    answer = redirect(url_for("attempts.attempt", attempt_id=attempt.id))
     failpoint("start.before_reply")
     return answer
 
