@@ -39,9 +39,7 @@ PARTS = (
         "DEEP_SEED",
         ("examples_per_property", "random_paths_over_all_scenes"),
     ),
-    Part(
-        "sequences", (*PYTEST, "tests/attempts/test_model.py"), {"DEEP_SEQUENCES": 5_000}, "DEEP_SEED", ("sequences_per_database",)
-    ),
+    Part("sequences", (*PYTEST, "tests/attempts/test_model.py"), {"DEEP_SEQUENCES": 5_000}, "DEEP_SEED", ("sequences",)),
     Part(
         "faults",
         ("-m", "tests.faults", "--report"),

@@ -6,10 +6,10 @@ import logging
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from app.database import db
+from app.database import db, let_go
 from app.domain.errors import Conflict, DomainError, Gone, InvalidInput, NotAllowed, NotFound, TooMany, Unavailable
 
 STATUS: dict[type[DomainError], int] = {
@@ -85,7 +85,19 @@ def wants_problem() -> bool:
 
 
 def answer(status: int, happened: str | None = None, problems: tuple[tuple[str, str], ...] = ()) -> Response:
-    """A page or problem details for a status; `happened` replaces the standard words."""
+    """A page or problem details for a status; `happened` replaces the standard words.
+
+    The page names who is signed in; if the database is away when it is asked for that, the answer says so instead.
+    """
+    try:
+        return _answer(status, happened, problems)
+    except OperationalError as error:
+        if g.get("database_unavailable"):  # the page for this asks nothing of it
+            raise
+        return _busy(error)
+
+
+def _answer(status: int, happened: str | None, problems: tuple[tuple[str, str], ...]) -> Response:
     title, standard, cure = WORDS.get(status, WORDS[500])
     if wants_problem():
         body = {"type": "about:blank", "title": title, "status": status, "detail": happened or standard}
@@ -103,8 +115,16 @@ def answer(status: int, happened: str | None = None, problems: tuple[tuple[str, 
     return response
 
 
+def _roll_back() -> None:
+    """Undo what the request began; a connection that is gone has nothing to undo."""
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        let_go(db.session)
+
+
 def _domain(error: DomainError) -> Response:
-    db.session.rollback()
+    _roll_back()
     g.database_unavailable = isinstance(error, Unavailable)
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
     return answer(status, error.message, error.problems if isinstance(error, InvalidInput) else ())
@@ -115,37 +135,38 @@ def _csrf(error: CSRFError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    db.session.rollback()
+    _roll_back()
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     return answer(error.code if error.code in WORDS else 400)
 
 
 def _busy(error: OperationalError) -> Response:
-    db.session.rollback()
-    log.error("database unavailable: %s", type(error.orig).__name__)
+    """The connection may have broken during the commit itself, so nobody is told that nothing was saved."""
     g.database_unavailable = True
+    _roll_back()
+    log.error("database unavailable: %s", type(error.orig).__name__)
     return answer(
         503,
-        "The database did not answer. Nothing was saved; try again in a minute. If it stays so, an admin checks "
-        "DATABASE_URL and that the server is running.",
+        "The database did not answer, so it is not certain whether this was saved. Look again in a minute, and repeat it if it "
+        "is not there. If it stays so, an admin checks DATABASE_URL and that the server is running.",
     )
 
 
 def _does_not_fit(error: DataError) -> Response:
-    db.session.rollback()
+    _roll_back()
     log.error("the database refused a value: %s", error.orig)
     return answer(422, "Something that was sent is too long or no value of its kind. Shorten it and try again; nothing was saved.")
 
 
 def _raced(error: IntegrityError) -> Response:
-    db.session.rollback()
+    _roll_back()
     log.error("the database refused a row: %s", error.orig)
     return answer(409, "Somebody did the same, or something that excludes it, at the same moment. Nothing was saved; look again.")
 
 
 def _fault(error: Exception) -> Response:
-    db.session.rollback()
+    _roll_back()
     log.exception("unexpected error at %s %s", request.method, request.path)
     response = make_response(current_app.jinja_env.get_template("errors/500.html").render(), 500)
     if wants_problem():

@@ -66,7 +66,11 @@ class Operation:
     def acknowledged(self, reply: Reply) -> dict[str, Any] | None:
         """The journal's entry for an acknowledgement; None if it must be sent again."""
         facts = None if reply.status == 503 else _READ[self.act](reply)
-        return None if facts is None else {"ack": self.op_id, "status": reply.status, **facts}
+        if facts is None:
+            return None
+        if self.act == "form" and facts["kept"] == "current":
+            facts["seq"] = self.facts["base_seq"] + 1  # the page does not say it, but promises it
+        return {"ack": self.op_id, "status": reply.status, **facts}
 
 
 def _saved(reply: Reply) -> dict[str, Any]:

@@ -24,19 +24,15 @@ from tests.builders import email_of
 from tests.clock import START
 from tests.conftest import SECRET
 from tests.faults.checker import Findings, check
+from tests.faults.choosing import KILLS, Chooser, Fault
 from tests.faults.deaths import Fate, deadly
 from tests.faults.journal import Journal, read_journal
 from tests.faults.operations import Operation
 from tests.faults.rounds import Inside, Round, make_sittings, sign_in
 from tests.faults.sittings import ENDINGS, Sitting
 from tests.faults.stores import CANDIDATES, PostgresStore, SqliteStore
-from tests.faults.wire import CUTS, Call, Reply, exchange
+from tests.faults.wire import Call, Reply, exchange
 from tests.faults.worker import Worker, fork
-
-WEIGHTS = {"failpoint": 32, "statement": 36, "instant": 10, "network": 14, "backend": 8}
-CALM = 0.1
-"""The share of wishes that nothing disturbs."""
-TRIES_BEFORE_PEACE = 6
 
 
 @dataclass(slots=True)
@@ -61,37 +57,16 @@ class Outcome:
         return sum(self.kills.values())
 
 
-@dataclass(slots=True)
-class Fault:
-    """One fault that may strike; `place` is the failpoint or the cut."""
-
-    kind: str
-    place: str = ""
-    number: int = 0
-    after_s: float = 0.0
-    struck: bool = False
-
-
-@dataclass(slots=True)
-class Habit:
-    """What an act passes when nothing disturbs it."""
-
-    ticks: int = 1
-    names: frozenset[str] = frozenset()
-    seconds: float = 0.03
-
-
 class Rig:
     """The client of one database: it forks the workers, sends, kills, keeps the journal, and checks. It is never killed."""
 
     def __init__(self, store: SqliteStore | PostgresStore, folder: Path, seed: int, points: int, stops: int) -> None:
         self._store, self._folder, self._seed, self._points = store, folder, seed, points
-        self._stops = stops if isinstance(store, PostgresStore) else 0
         self._fate, self._chance, self._rng = Fate(START), Random(), Random()
         self._app = create_app(self._config(), self._fate.now, self._chance)
         self._worker: Worker | None = None
         self._forks, self._last = 0, ""
-        self._habits: dict[str, Habit] = {}
+        self._chooser = Chooser(self._rng, isinstance(store, PostgresStore), points, stops)
         self.outcome = Outcome()
 
     def _config(self) -> Config:
@@ -104,9 +79,13 @@ class Rig:
         with deadly(engine, db.session, self._fate):
             self._rehearse()
             gc.freeze()  # what the parent holds is not touched, and so not copied, by collections of its children
-            while self.outcome.points < self._points and self.outcome.sound:
-                self._play_a_round()
-                progress(self.outcome)
+            try:
+                while self.outcome.points < self._points and self.outcome.sound:
+                    self._play_a_round()
+                    progress(self.outcome)
+            finally:
+                self._end_worker()
+                gc.unfreeze()
         return self.outcome
 
     # --- rounds -------------------------------------------------------------------------------------------------------
@@ -116,11 +95,11 @@ class Rig:
         inside = Inside(self._app)
 
         def deliver(operations: Sequence[Operation]) -> list[Reply | None]:
-            return [self._watched(o.act, lambda o=o: inside.ask(*o.parts())) for o in operations]
+            return [self._chooser.watch(self._fate, o.act, lambda o=o: inside.ask(*o.parts())) for o in operations]
 
         def sweep(operation: Operation) -> bool:
             with redirect_stdout(StringIO()):
-                return bool(self._watched(operation.act, inside.sweep))
+                return bool(self._chooser.watch(self._fate, operation.act, inside.sweep))
 
         self._store.put_back()
         people = self._people()
@@ -132,15 +111,8 @@ class Rig:
             self._begin(name)
             sittings = make_sittings(name, self._app, browsers, self._rng, endings)
             self._finish(self._round(name, sittings, deliver, sweep, sweeps=len(browsers) == 1))
-
-    def _watched(self, act: str, do: Callable[[], Any]) -> Any:
-        ticks, names = self._fate.passed()
-        answer = do()
-        ticks_after, names_after = self._fate.passed()
-        habit = self._habits.setdefault(act, Habit())
-        habit.ticks = max(habit.ticks, ticks_after - ticks)
-        habit.names |= {name for name, count in names_after.items() if count > names[name]}
-        return answer
+        self.outcome.findings.acknowledged = 0  # what nothing disturbed proves nothing
+        self.outcome.sent.clear()
 
     def _people(self) -> dict[str, int]:
         """The candidates and their numbers."""
@@ -196,10 +168,10 @@ class Rig:
         started = time.monotonic()
         replies = exchange(worker.address, calls, self._killer(fault, worker.kill))
         self._fate.disarm()
-        if fault.kind == "":
-            self._learn_pace(operations, time.monotonic() - started)
+        if not fault.kind:
+            self._chooser.learn_pace(operations, time.monotonic() - started)
         lost_one = any(reply is None for reply in replies)
-        if fault.kind in ("failpoint", "statement", "instant"):
+        if fault.kind in KILLS:
             fault.struck = lost_one and worker.died()
         self._note(fault)
         return replies
@@ -215,7 +187,7 @@ class Rig:
             killer[1]()
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         self._fate.disarm()
-        if fault.kind in ("failpoint", "statement", "instant"):
+        if fault.kind in KILLS:
             fault.struck = status == -signal.SIGKILL
         elif fault.kind in ("backend", "stop"):
             fault.struck = status != 0
@@ -223,26 +195,7 @@ class Rig:
         return status == 0
 
     def _choose(self, operations: Sequence[Operation]) -> Fault:
-        """What strikes now, if anything: nothing once the run has its points, or where a wish was disturbed often enough."""
-        weary = max(o.tries for o in operations) > TRIES_BEFORE_PEACE
-        if weary or self.outcome.points >= self._points or self._rng.random() < CALM:
-            return Fault("")
-        habits = [self._habits[o.act] for o in operations]
-        after_s = self._rng.uniform(0, 1.1 * max(h.seconds for h in habits))
-        if self.outcome.kills["stop"] * self._points < self._stops * (self.outcome.points + 1) - self._points // 2:
-            return Fault("stop", after_s=after_s * 0.8)
-        kinds = {k: w for k, w in WEIGHTS.items() if self._may(k, operations)}
-        kind = self._rng.choices(list(kinds), list(kinds.values()))[0]
-        names = sorted(frozenset().union(*(h.names for h in habits)))
-        place = {"failpoint": names, "network": CUTS}.get(kind, [""])
-        return Fault(kind, self._rng.choice(place), self._rng.randint(1, sum(h.ticks for h in habits)), after_s)
-
-    def _may(self, kind: str, operations: Sequence[Operation]) -> bool:
-        if kind == "failpoint":
-            return any(self._habits[o.act].names for o in operations)
-        if kind == "network":
-            return operations[0].act != "sweep"
-        return kind != "backend" or isinstance(self._store, PostgresStore)
+        return self._chooser.choose(operations, self.outcome.points, self.outcome.kills["stop"])
 
     def _arm(self, fault: Fault) -> None:
         if fault.kind == "failpoint":
@@ -276,18 +229,13 @@ class Rig:
             self.outcome.kills[fault.kind] += 1
             self.outcome.places.update([fault.place] if fault.place else [])
 
-    def _learn_pace(self, operations: Sequence[Operation], seconds: float) -> None:
-        for operation in operations:
-            habit = self._habits[operation.act]
-            habit.seconds = 0.8 * habit.seconds + 0.2 * seconds
-
     # --- workers ------------------------------------------------------------------------------------------------------
 
     def _living_worker(self) -> Worker:
         """The worker, or a new one if it was killed; one that ended by itself is a finding."""
         if self._worker is not None and not self._worker.dead():
             return self._worker
-        if self._worker is not None and self._last not in ("failpoint", "statement", "instant"):
+        if self._worker is not None and self._last not in KILLS:
             self.outcome.unexpected.append("a worker ended that nobody had killed")
         self._end_worker()
         self._forks += 1

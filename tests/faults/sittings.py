@@ -87,15 +87,19 @@ class Sitting:
 
     def _operation(self, act: str, method: str, path: str, body: Any = None, **facts: Any) -> Operation:
         self._number += 1
-        return Operation(f"{self.name}-{self._number:04d}", act, self.browser, method, path, body or {}, facts)
+        return Operation(
+            f"{self.name}-{self._number:04d}-{act.replace(' ', '-')}", act, self.browser, method, path, body or {}, facts
+        )
 
     def _save_or_repeat(self) -> Operation:
         if self.told and self.rng.random() < 0.08:
             before, _ = self.told[self.rng.choice(list(self.told))]
             return Operation(before.op_id, before.act, self.browser, before.method, before.path, before.body, before.facts)
-        item = self.rng.choice([i for i in self.items if i.answers()])
+        free = [i for i in self.items if i.answers()]
+        again = [i for i in free if i.seq] if self.rng.random() < 0.5 else []
+        item = self.rng.choice(again or free)
         answer = self.rng.choice(item.answers())
-        base = item.seq if self.rng.random() < 0.92 else max(0, item.seq - 1)
+        base = item.seq if self.rng.random() < 0.85 else max(0, item.seq - 1)
         struck = ["o2"] if len(item.keyed.variant.order) > 1 and self.rng.random() < 0.2 else []
         facts = {
             "attempt": self.attempt_id, "position": item.position, "base_seq": base, "answer": answer, "struck": struck,

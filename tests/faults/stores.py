@@ -21,7 +21,7 @@ from tests.clock import START, FakeClock
 from tests.conftest import _build_schema as build_schema
 from tests.conftest import _fill_clinic as fill_clinic
 from tests.conftest import make_app
-from tests.faults.checker import read_tables
+from tests.faults.history import read_tables
 from tests.postgres import Server
 
 CANDIDATES = tuple(f"candidate{number}" for number in range(1, 9))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, session, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -46,7 +46,9 @@ class Session:
 
 
 def load_person(stored: str) -> Session | None:
-    """The person of a session, unless the account was closed or its key replaced."""
+    """The person of a session, unless the account was closed or its key replaced; nobody while the database is away."""
+    if g.get("database_unavailable"):
+        return None
     identity, _, key = stored.partition(".")
     person = queries.find_person_row(db.session, int(identity)) if identity.isdecimal() else None
     if person is None or person.deactivated_at is not None or person.session_key != key:
