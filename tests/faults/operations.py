@@ -75,9 +75,9 @@ class Operation:
 
 def _saved(reply: Reply) -> dict[str, Any]:
     kept = {200: "current", 409: "superseded", 410: "late"}.get(reply.status)
-    if kept is None:
+    body = json.loads(reply.body) if kept is not None else {}
+    if "seq" not in body:
         raise Unexpected(_words(reply))
-    body = json.loads(reply.body)
     return {"kept": kept, "seq": body["seq"], "sha256": body["sha256"]}
 
 

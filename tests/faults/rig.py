@@ -28,10 +28,10 @@ from tests.faults.choosing import KILLS, Chooser, Fault
 from tests.faults.deaths import Fate, deadly
 from tests.faults.journal import Journal, read_journal
 from tests.faults.operations import Operation
-from tests.faults.rounds import Inside, Round, make_sittings, sign_in
+from tests.faults.rounds import Inside, NeverDone, Round, make_sittings, sign_in
 from tests.faults.sittings import ENDINGS, Sitting
 from tests.faults.stores import CANDIDATES, PostgresStore, SqliteStore
-from tests.faults.wire import Call, Reply, exchange
+from tests.faults.wire import Call, Hangs, Reply, exchange
 from tests.faults.worker import Worker, fork
 
 
@@ -117,7 +117,7 @@ class Rig:
     def _people(self) -> dict[str, int]:
         """The candidates and their numbers."""
         with self._app.app_context():
-            rows = dict(db.session.execute(text("SELECT email, id FROM person")).tuples().all())
+            rows = {row.email: row.id for row in db.session.execute(text("SELECT email, id FROM person"))}
             db.session.remove()
         return {key: rows[email_of(key)] for key in CANDIDATES}
 
@@ -144,7 +144,10 @@ class Rig:
         return Round(name, self._rng, self._journal, self._fate, sittings, deliver, sweep, sweeps)
 
     def _finish(self, played: Round) -> None:
-        played.play()
+        try:
+            played.play()
+        except (NeverDone, Hangs) as error:
+            played.unexpected.append(f"{type(error).__name__}: {error}")
         self._end_worker()
         with self._app.app_context():
             db.engine.dispose()
