@@ -21,8 +21,8 @@ def break_the_connection() -> None:
 def test_letting_go_of_a_broken_connection_raises_nothing_and_the_next_one_works(app: Flask) -> None:
     break_the_connection()
     let_go(db.session)
-    kept = db.session.registry
-    assert not kept.has()
+    sessions = db.session.registry
+    assert not sessions.has()
     assert db.session.scalar(text("SELECT 1")) == 1
     let_go(db.session)
     if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
