@@ -15,16 +15,18 @@ from app.signatures.actions import sign
 from tests.attempts.sitting import QUIZ, sit
 from tests.builders import Clinic
 from tests.clock import FakeClock
+from tests.practice.practising import practise_assigned
 
 LINE = "We went through the misses and agreed on practice."
 
 
 def miss(browser: FlaskClient, clock: FakeClock) -> datetime:
-    """Start, submit nothing, and miss; returns when it was finished."""
+    """Start, submit nothing, miss, and do the practice that is assigned; returns when it was finished."""
     sitting = sit(browser)
     clock.advance(minutes=5)
     sitting.submit()
     assert sitting.attempt().state == "closed"
+    practise_assigned(sitting.attempt().person, clock())
     return clock()
 
 
@@ -76,6 +78,7 @@ def test_a_third_attempt_waits_for_the_count_and_for_a_supervisors_line_that_is_
 
     clock.advance(minutes=5)
     third.submit()
+    practise_assigned(third.attempt().person, clock())
     clock.advance(days=60)
     assert "a supervisor opens each one" in refused(browser)
     assert open_next(clinic, clinic_app, "director", "trainee") == 302

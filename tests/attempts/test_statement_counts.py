@@ -19,7 +19,7 @@ from tests.statements import assert_at_most, counted_statements
 SAVE = 5
 SAVE_AGAIN = 5
 START_EXAM = 24
-SUBMIT_AND_GRADE = 20
+SUBMIT_AND_GRADE = 25
 PAGE = 7
 GRANT = 28
 

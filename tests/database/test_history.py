@@ -20,6 +20,7 @@ from app.records.queries import find_verified_licence
 from tests.builders import Clinic, apply, days_ago, decide, make_ready, start, submit_and_grade, verify_documents
 from tests.clock import START
 from tests.database.test_triggers import APPEND_ONLY
+from tests.practice.practising import practise_assigned
 
 
 def fill_every_append_only_table(clinic: Clinic) -> None:
@@ -38,6 +39,7 @@ def fill_every_append_only_table(clinic: Clinic) -> None:
     )  # fmt: skip
     for days in (60, 50):
         submit_and_grade(clinic, start(clinic, "trainee2", "thorax", days_ago(days), seed=f"{days}"), days_ago(days))
+        practise_assigned(trainee2, days_ago(days - 1))
     open_attempt(
         session, person=trainee2, quiz_id="thorax", site_id=clinic.site.id, words="We went through the lung borders.",
         supervisor=observer1, who=clinic.who("observer1", START), time_zone=clinic.site.time_zone, now=START,

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
+from app.accounts.models import Person
 from app.bank.actions import publish_version
 from app.bank.models import Item, ItemVersion
 from app.bank.queries import published_contents
@@ -160,12 +161,12 @@ def heading(page: str) -> str:
     return re.sub(r"<[^>]+>", "", found.group(1)).removesuffix("CRITICAL ITEM").strip()
 
 
-def practise_assigned(clinic: Clinic, key: str, at: datetime) -> int:
+def practise_assigned(person: Person, at: datetime) -> int:
     """Do everything that exams assigned to somebody, session by session, all of it right; how many answers it took."""
-    person, rng = clinic.people[key], Random(f"{key}-{at}")
+    rng = Random(f"{person.id}-{at}")
     habit = Habit(rng, lambda: f"showing-{rng.getrandbits(64):016x}", ZONE, right_share=1)
-    before = clinic.session.scalar(select(func.count()).select_from(PracticeAnswer))
-    while any(assigned.left for assigned in assigned_to(clinic.session, person.id)):
-        practise(clinic.session, person, habit, at)
+    before = db.session.scalar(select(func.count()).select_from(PracticeAnswer))
+    while any(assigned.left for assigned in assigned_to(db.session, person.id)):
+        practise(db.session, person, habit, at)
         at += timedelta(minutes=10)
-    return int(clinic.session.scalar(select(func.count()).select_from(PracticeAnswer)) - before)
+    return int(db.session.scalar(select(func.count()).select_from(PracticeAnswer)) - before)

@@ -167,7 +167,7 @@ def test_starting_again_waits_for_the_time_and_for_the_practice_and_says_so_with
     assert db.session.query(Attempt).count() == 1
     overview = unescape(tom.browser.get("/practice").text)
     assert "The exam can be sat again once this is done." in overview
-    practise_assigned(clinic, "trainee", clock())
+    practise_assigned(clinic.people["trainee"], clock())
     db.session.commit()
     assert "All assigned practice is done." in tom.browser.get("/practice").text
     assert "Start now" in tom.browser.get(f"/quizzes/{QUIZ}").text
@@ -248,7 +248,7 @@ def test_a_hazard_that_nothing_teaches_is_not_asked_for(clinic: Clinic) -> None:
 
 def test_the_newest_miss_says_what_is_asked(clinic: Clinic) -> None:
     first = miss(clinic)
-    assert practise_assigned(clinic, "trainee", START + timedelta(hours=1)) > 0
+    assert practise_assigned(clinic.people["trainee"], START + timedelta(hours=1)) > 0
     miss(clinic, at=START + WAIT + timedelta(hours=1))
     found = assigned_to(db.session, first.person_id)
     assert [(a.attempt_number, a.required) for a in found] == [(2, True)]
