@@ -17,6 +17,10 @@ class Someone:
     stage: str = "none"
     """none, exams, observed, ready, cleared, expiring, cleared_all"""
     groups: tuple[str, ...] = field(default=())
+    practised: tuple[float, ...] = field(default=())
+    """how many days ago each session of practice was"""
+    missed: str = ""
+    """an exam that was sat a week ago and not passed"""
 
 
 ORGANISATION = "Demonstration Clinic (fictional)"
@@ -29,12 +33,20 @@ PEOPLE = (
     Someone("partner", "Piet Demo-Partner", "Practice manager", (("admin", None, False),)),
     Someone("auditor", "Otto Demo-Auditor", "Quality officer", (("auditor", None, False),)),
     Someone("director", "Dora Demo-Director", "Physiotherapist", (("supervisor", "north", False),), "cleared", ("thorax",)),
-    Someone("observer1", "Olga Demo-Observer", "Physiotherapist", (("supervisor", "north", False),)),
+    Someone("observer1", "Olga Demo-Observer", "Physiotherapist", (("supervisor", "north", False),), practised=(20, 12)),
     Someone("observer2", "Omar Demo-Observer", "Physiotherapist", (("supervisor", "north", False),)),
     Someone("observer3", "Oona Demo-Observer", "Osteopath", (("supervisor", "north", True),)),
     Someone("observer4", "Ovid Demo-Observer", "Physician", (("supervisor", "south", False), ("supervisor", "north", True))),
     Someone("observer5", "Opal Demo-Observer", "Physiotherapist", (("supervisor", "south", False),)),
-    Someone("trainee1", "Tara Demo-Trainee", "Physiotherapist", (("trainee", "north", False),), "observed", ("thorax",)),
+    Someone(
+        "trainee1",
+        "Tara Demo-Trainee",
+        "Physiotherapist",
+        (("trainee", "north", False),),
+        "observed",
+        ("thorax",),
+        practised=(13, 12, 10, 7, 5, 3, 2.5, 1),
+    ),
     Someone("trainee2", "Timo Demo-Trainee", "Physiotherapist", (("trainee", "north", False),), "exams"),
     Someone("trainee3", "Tess Demo-Trainee", "Osteopath", (("trainee", "north", False),), "ready", ("thorax",)),
     Someone(
@@ -53,6 +65,8 @@ PEOPLE = (
         (("trainee", "north", False),),
         "cleared",
         ("standard-limb",),
+        practised=(9, 4, 2),
+        missed="thorax",
     ),
 )
 SIGN_INS = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from random import Random
 
 from app.accounts.queries import who
 from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.queries import keyed_places
-from app.bank.queries import contents
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions import (
     decide_application,
@@ -15,9 +15,10 @@ from app.clearances.actions import (
 )
 from app.clearances.models import Application
 from app.clearances.queries import case_of
-from app.demonstration.answers import right_answer, saves_to
+from app.demonstration.answers import poor_answer, right_answer, saves_to
 from app.demonstration.clinic import Someone
 from app.demonstration.making import Clinic
+from app.demonstration.practising import Habit, practise
 from app.domain.standing import Limits
 from app.quizzes.queries import get_current_quiz
 from app.records.actions import Entry, enter_document, verify_document
@@ -26,19 +27,28 @@ from app.supervision.queries import get_observation
 
 
 def live_history(clinic: Clinic, someone: Someone) -> None:
-    """Go as far as the person's stage says: papers, exams, observations, application, clearance."""
-    if someone.stage == "none":
-        return
+    """Go as far as the person's stage says: papers, exams, observations, application, clearance; and practise beside it."""
+    if someone.stage != "none":
+        _live_stage(clinic, someone)
+    if someone.missed:
+        _sit_exam(clinic, someone.key, someone.missed, 7, poor_every=4)
+    chance = Random(f"practice of {someone.key}")  # its own, so that practice moves nobody's exam
+    habit = Habit(chance, clinic.tokens, clinic.sites["north"].time_zone)
+    for days_ago in someone.practised:
+        practise(clinic.session, clinic.people[someone.key], habit, clinic.at(days_ago))
+
+
+def _live_stage(clinic: Clinic, someone: Someone) -> None:
     expiring = someone.stage == "expiring"
     _documents(clinic, someone.key, soon=expiring)
     for quiz in ("general-safety", "complication-response"):
-        _pass_exam(clinic, someone.key, quiz, 120)
+        _sit_exam(clinic, someone.key, quiz, 120)
     if someone.stage == "exams":
         return
     _competencies(clinic, someone.key)
     for group in someone.groups:
         if group == "thorax" and someone.stage != "observed":
-            _pass_exam(clinic, someone.key, group, 100)
+            _sit_exam(clinic, someone.key, group, 100)
         _observed(clinic, someone.key, group, 90, short=1 if someone.stage == "observed" else 0)
         application = _apply(clinic, someone.key, group, 60)
         if someone.stage in ("cleared", "expiring"):
@@ -72,7 +82,8 @@ def _paper(clinic: Clinic, key: str, kind: str, title: str, until: date | None, 
     )  # fmt: skip
 
 
-def _pass_exam(clinic: Clinic, key: str, quiz: str, days_ago: float) -> None:
+def _sit_exam(clinic: Clinic, key: str, quiz: str, days_ago: float, *, poor_every: int = 0) -> None:
+    """Sit an exam at full marks; or with every so many answers poor, given as sure."""
     session, start = clinic.session, clinic.at(days_ago)
     attempt = start_attempt(
         session, person=clinic.people[key], quiz_version=get_current_quiz(session, quiz),
@@ -80,11 +91,13 @@ def _pass_exam(clinic: Clinic, key: str, quiz: str, days_ago: float) -> None:
         time_zone="UTC", need_review=False, now=start,
     )  # fmt: skip
     places = keyed_places(session, attempt.id)
-    keys = contents(session, [p.version_id for p in places])
     for n, place in enumerate(places, start=1):
-        for seq, answer in enumerate(saves_to(right_answer(keys[place.version_id], place.variant))):
-            payload = {"answer": answer, "struck": [], "flag": False}
-            save = Save(place.place.position, seq, f"demo-{attempt.id}-{n:04d}-{seq}", payload, "fairly_sure")
+        poor = bool(poor_every) and n % poor_every == 0
+        answer = (poor_answer if poor else right_answer)(place.content, place.variant)
+        for seq, step in enumerate(saves_to(answer)):
+            payload = {"answer": step, "struck": [], "flag": False}
+            certainty = "sure" if poor else "fairly_sure"
+            save = Save(place.place.position, seq, f"demo-{attempt.id}-{n:04d}-{seq}", payload, certainty)
             at = start + timedelta(seconds=40 * n)
             save_answer(session, attempt_id=attempt.id, person_id=clinic.people[key].id, save=save, now=at)
     end = start + timedelta(seconds=40 * (len(places) + 1))

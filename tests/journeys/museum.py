@@ -19,7 +19,7 @@ from app.attempts.models import Attempt, Grade
 from app.attempts.queries import keyed_places
 from app.bank import desk
 from app.bank.models import Item, ItemVersion
-from app.bank.queries import parse_stored
+from app.bank.queries import parse_stored, published_contents
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions import nominate_observer
 from app.clearances.models import Application, PolicyVersion
@@ -27,11 +27,14 @@ from app.clearances.queries import case_of
 from app.cli.bank import load_bank
 from app.database import db
 from app.demonstration.actions import build_demonstration
-from app.demonstration.answers import right_answer, saves_to
+from app.demonstration.answers import poor_answer, right_answer, saves_to
 from app.demonstration.clinic import PEOPLE, email_of
 from app.demonstration.making import DAYS_OF_HISTORY
-from app.domain.items import make_variant
+from app.domain.items import Variant, make_variant
 from app.domain.permissions import Actor
+from app.domain.practice import day_in
+from app.practice.actions import Chance, Given, answer_item, end_session, show_version, start_session
+from app.practice.models import PracticeSession
 from app.quizzes.queries import get_current_quiz
 from app.records.actions import Entry, enter_document
 from app.supervision.actions import open_observation
@@ -43,6 +46,7 @@ from tests.clock import FakeClock
 GROUP = "thorax"
 TYPES = ("single_best_answer", "multiple_response", "ordering", "numeric")
 PICTURES = ("hotspot", "needle_placement")
+PRACTISED = (*PICTURES, "case")
 EVERY_TYPE = (*TYPES, *PICTURES, "matching", "case")
 Facts = dict[str, Any]
 
@@ -60,6 +64,7 @@ def fill_museum(app: Flask, clock: FakeClock) -> Facts:
         facts: Facts = {"code": codes["trainee4"], "empty_code": codes["trainee1"]}
         facts |= curator.people_and_places() | curator.attempts() | curator.observations()
         facts |= curator.papers_and_roles() | curator.items() | curator.applications()
+        facts |= curator.practice()
         db.session.commit()
         db.session.remove()
     return facts
@@ -242,3 +247,42 @@ class Curator:
             assert state == name.upper(), (name, state)
             facts[f"application_{name}"] = found.id
         return facts
+
+    def practice(self) -> Facts:
+        """Sessions at an item of each kind, one whose item was withdrawn, and one in which each kind was answered and explained."""
+        pool = {c.type: c for c in published_contents(self.session, "practice").values()}
+        facts: Facts = {}
+        for key, kind in zip(("trainee2", "trainee3", "trainee4"), PRACTISED, strict=True):
+            facts[f"practise_{kind}"] = self._show(key, pool[kind]).id
+        explained = self._begin("observer2")
+        for n, kind in enumerate(PRACTISED, start=explained.shown_count + 1):
+            self._show("observer2", pool[kind])
+            wire = poor_answer(pool[kind], variant_of(explained))
+            given = Given(str(explained.shown_op_id), lambda _, wire=wire: wire, "sure", finish=True)  # type: ignore[misc]
+            answer_item(self.session, session_id=explained.id, person_id=explained.person_id, given=given, now=self.now)
+            facts[f"explained_{kind}"] = n
+        end_session(self.session, session_id=explained.id, person_id=explained.person_id, now=self.now)
+        withdrawn = self._begin("observer3")
+        shown = self.session.scalars(select(Item).where(Item.current_version_id == withdrawn.shown_version_id)).one()
+        desk.change_state(
+            self.session, item=shown, state="suspended", reason="Under discussion.", actor=self.actor("admin"), now=self.now
+        )
+        return {**facts, "explained": explained.id, "withdrawn": withdrawn.id}
+
+    def _begin(self, key: str) -> PracticeSession:
+        return start_session(
+            self.session, person=self.people[key], day=day_in("UTC", self.now),
+            chance=Chance(random.Random(1), f"museum-{key}"), now=self.now,
+        )  # fmt: skip
+
+    def _show(self, key: str, content: Any) -> PracticeSession:
+        practice = self._begin(key)
+        number = next(n for n, c in published_contents(self.session, "practice").items() if c.id == content.id)
+        variant = make_variant(content, random.Random(1))
+        show_version(practice, number, variant, why="due", op_id=f"museum-{key}-{content.id}", now=self.now)
+        return practice
+
+
+def variant_of(practice: PracticeSession) -> Variant:
+    """The variant that a session shows."""
+    return Variant.from_json(json.loads(practice.shown_variant or "{}"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.builders import PASSPHRASE
-from tests.journeys.museum import EVERY_TYPE, PICTURES, TYPES, Facts
+from tests.journeys.museum import EVERY_TYPE, PICTURES, PRACTISED, TYPES, Facts
 from tests.journeys.people import choose
 
 NOT_PAGES = {
@@ -94,6 +94,16 @@ PAGES = (
     Shown("attempts.result", "trainee1", "/attempts/{passed}/result"),
     Shown("attempts.result", "trainee5", "/attempts/{missed}/result"),
     Shown("attempts.result", "trainee2", "/attempts/{unsafe}/result"),
+    Shown("practice.overview", "trainee1", "/practice"),
+    Shown("practice.overview", "trainee5", "/practice"),
+    Shown("practice.overview", "observer5", "/practice"),
+    Shown("practice.session", "trainee2", "/practice/{practise_hotspot}"),
+    Shown("practice.session", "trainee3", "/practice/{practise_needle_placement}"),
+    Shown("practice.session", "trainee4", "/practice/{practise_case}"),
+    *(Shown("practice.session", "observer2", f"/practice/{{explained}}?n={{explained_{kind}}}") for kind in PRACTISED),
+    Shown("practice.session", "observer2", "/practice/{explained}"),
+    Shown("practice.session", "observer3", "/practice/{withdrawn}"),
+    Shown("practice.session", "trainee5", "/practice/{explained}", 404),
     Shown("attempts.open_for", "observer1", "/people/{trainee2}/exams/thorax"),
     Shown("supervision.observations", "trainee1", "/observations"),
     Shown("supervision.observations", "trainee5", "/observations"),
@@ -193,6 +203,11 @@ def _bad_number(page: Page, facts: Facts) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _empty_practice(page: Page, facts: Facts) -> None:
+    _press(page, f"/practice/{facts['practise_hotspot']}", "See the explanation")
+    page.get_by_role("alert").wait_for()
+
+
 def _saved_note(page: Page, facts: Facts) -> None:
     _press(page, "/account", "Save")
     page.get_by_role("status").wait_for()
@@ -212,5 +227,6 @@ MADE = (
     Made("an item published empty", "admin", lambda p, f: _press(p, f"/admin/items/{f['blank']}/edit", "Publish")),
     Made("a quick add that does not fit", "admin", _quick_add),
     Made("a word where a number belongs", "trainee5", _bad_number),
+    Made("a practice answer left empty", "trainee2", _empty_practice),
     Made("a review submitted without read-back", "trainee5", lambda p, f: _press(p, f"/attempts/{f['running']}/review", "Submit")),
 )  # fmt: skip

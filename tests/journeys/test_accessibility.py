@@ -25,7 +25,7 @@ ON_A_PHONE = [
     next(s for s in PAGES if s.endpoint == endpoint)
     for endpoint in (
         "home.home", "attempts.attempt", "attempts.review", "supervision.observation", "clearances.clearances",
-        "clearances.check", "clearances.application", "clearances.register",
+        "clearances.check", "clearances.application", "clearances.register", "practice.overview", "practice.session",
     )
 ]  # fmt: skip
 Wides = tuple[int, int]
