@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
@@ -23,7 +24,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.attempts.actions import Save
+from app.attempts.actions import Save, is_lease
 from app.domain.errors import InvalidInput
 from app.domain.timing import MOST_BREAK_S, MOST_EXTENSION_S, MOST_EXTRA_S, MULTIPLIERS, Allowance
 from app.web.answers import answer_from_form, typed_answer
@@ -44,6 +45,7 @@ def save_from_form(position: int, form: MultiDict[str, str], item_type: str) -> 
         op_id=form.get("op_id", ""),
         payload=payload,
         certainty=form.get("certainty") or None,
+        lease=form.get("lease") or None,
     )
 
 
@@ -72,10 +74,10 @@ def _whole(text: str | None) -> int:
 
 
 def save_from_json(position: int, body: object) -> Save:
-    """The save of the page's script: `{base_seq, op_id, payload, certainty, client_at}`."""
+    """The save of the page's script: `{base_seq, op_id, payload, certainty, client_at, lease}`."""
     if not isinstance(body, Mapping):
         raise InvalidInput([("", "Send a JSON object.")])
-    unknown = set(body) - {"base_seq", "op_id", "payload", "certainty", "client_at"}
+    unknown = set(body) - {"base_seq", "op_id", "payload", "certainty", "client_at", "lease"}
     if unknown:
         raise InvalidInput([(sorted(map(str, unknown))[0], "This field is not known here.")])
     base_seq, op_id, payload = body.get("base_seq"), body.get("op_id"), body.get("payload")
@@ -88,7 +90,21 @@ def save_from_json(position: int, body: object) -> Save:
     certainty = body.get("certainty")
     if certainty is not None and not isinstance(certainty, str):
         raise InvalidInput([("certainty", "Send a word or nothing.")])
-    return Save(position, base_seq, op_id, payload, certainty, _instant(body.get("client_at")))
+    return Save(position, base_seq, op_id, payload, certainty, _instant(body.get("client_at")), _lease(body.get("lease")))
+
+
+def _lease(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise InvalidInput([("lease", "Send the name of this copy of the page, or nothing.")])
+    return value
+
+
+def lease_from_json(body: object) -> str:
+    """The one field of a take-over: `{lease}`."""
+    found = body.get("lease") if isinstance(body, Mapping) and set(body) == {"lease"} else None
+    if not isinstance(found, str) or not is_lease(found):
+        raise InvalidInput([("lease", "Send 16 to 64 letters, digits or hyphens: the name of this copy of the page.")])
+    return found
 
 
 def _instant(value: object) -> datetime | None:
@@ -170,3 +186,9 @@ class SittingForm(FlaskForm):  # type: ignore[misc]
         "Who", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False),
         validators=[DataRequired("Choose at least one person.")],
     )  # fmt: skip
+
+
+class LateFileForm(FlaskForm):  # type: ignore[misc]
+    """A file of unsent answers."""
+
+    file = FileField("File of unsent answers", [FileRequired("Choose the file that the exam page saved.")])

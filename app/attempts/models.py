@@ -54,7 +54,10 @@ class TimeAllowance(Base):
 
 
 class Attempt(Base):
-    """One sitting. The row is the lock of its writers; `head_sha256` is the last link of the revision chain."""
+    """One sitting. The row is the lock of its writers; `head_sha256` is the last link of the revision chain.
+
+    `lease` names the copy of the page (a tab of a browser) whose answers count; NULL until a page with script has saved.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -89,6 +92,8 @@ class Attempt(Base):
     head_sha256: Mapped[str] = mapped_column(String(64))
     break_left_s: Mapped[int] = mapped_column(default=0, server_default="0")
     break_began_at: Mapped[datetime | None]
+    lease: Mapped[str | None] = mapped_column(String(64))
+    lease_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
     quiz_version: Mapped[QuizVersion] = relationship()

@@ -66,7 +66,7 @@ def client_address() -> str:
     return request.remote_addr or "unknown"
 
 
-JSON_ENDPOINTS = frozenset({"attempts.save_json"})
+JSON_ENDPOINTS = frozenset({"attempts.save_json", "attempts.lease"})
 
 
 def refuse_strange_bodies() -> None:

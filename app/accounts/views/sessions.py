@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import g, redirect, render_template, request, session, url_for
+from flask import g, jsonify, redirect, render_template, request, session, url_for
 from flask_login import login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from app.accounts import actions, queries
@@ -16,13 +17,20 @@ from app.accounts.forms import (
 from app.accounts.models import Person
 from app.accounts.views.blueprint import Page, blueprint, passwords, status_of
 from app.database import db
-from app.domain.errors import InvalidInput, TooMany
+from app.domain.errors import Conflict, InvalidInput, TooMany
 from app.domain.permissions import Who
 from app.web import step_up
 from app.web.access import PUBLIC, allow, client_address
 from app.web.clockwork import now
+from app.web.errors import wants_problem
+from app.web.numbers import whole_number
 
 NOBODY = "This e-mail and password do not fit together. Check both, or ask an admin for a reset link."
+
+SOMEBODY_ELSE = (
+    "These are the sign-in details of somebody else. This page belongs to another person: only they can go on here. "
+    "Nothing was sent, and who is signed in did not change."
+)
 
 
 class Session:
@@ -73,6 +81,8 @@ def safe_next(target: str | None) -> str:
 @allow(PUBLIC)
 def sign_in() -> Page:
     """Sign in with e-mail and password."""
+    if wants_problem():
+        return _sign_in_again()
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form, next=request.args.get("next")), status_of(form)
@@ -83,11 +93,30 @@ def sign_in() -> Page:
         form.password.errors = [refusal.message]
         status = 429 if isinstance(refusal, TooMany) else 422
         return render_template("accounts/sign_in.html", form=form, next=request.args.get("next")), status
+    _begin(person)
+    return redirect(safe_next(request.args.get("next")))
+
+
+def _begin(person: Person) -> None:
     session.clear()
+    g.pop("csrf_token", None)  # the token that this request came with belonged to the session before
     session.permanent = True
     login_user(Session(person))
     step_up.mark_fresh(person.id, now())
-    return redirect(safe_next(request.args.get("next")))
+
+
+def _sign_in_again() -> Page:
+    """The same for the script of a page whose session has ended: its person signs in, and nobody else does."""
+    if request.method == "GET":
+        return jsonify(csrf_token=generate_csrf())
+    form = SignInForm()
+    if not form.validate():
+        raise InvalidInput([(name, words) for name, found in form.errors.items() for words in found])
+    person = _checked_person(queries.normal_email(form.email.data or ""), form.password.data or "")
+    if person.id != whole_number(request.form.get("person")):
+        raise Conflict(SOMEBODY_ELSE)
+    _begin(person)
+    return jsonify(csrf_token=generate_csrf(), person=person.id)
 
 
 def _checked_person(email: str, password: str) -> Person:

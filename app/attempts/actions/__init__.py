@@ -5,9 +5,11 @@ from __future__ import annotations
 from app.attempts.actions.assigning import practice_left_words
 from app.attempts.actions.closing import close_if_due, submit_attempt
 from app.attempts.actions.grading import grade_attempt
+from app.attempts.actions.late_files import Taken, take_late_answers
+from app.attempts.actions.leases import take_lease
 from app.attempts.actions.openings import open_attempt
 from app.attempts.actions.preparing import AHEAD, plan_sitting, prepare_form
-from app.attempts.actions.saving import CERTAINTIES, Reply, Save, save_answer
+from app.attempts.actions.saving import CERTAINTIES, Reply, Save, is_lease, save_answer
 from app.attempts.actions.starting import start_attempt
 from app.attempts.actions.timekeeping import begin_break, end_break, extend_attempt, set_allowance
 
@@ -16,11 +18,13 @@ __all__ = [
     "CERTAINTIES",
     "Reply",
     "Save",
+    "Taken",
     "begin_break",
     "close_if_due",
     "end_break",
     "extend_attempt",
     "grade_attempt",
+    "is_lease",
     "open_attempt",
     "plan_sitting",
     "practice_left_words",
@@ -29,4 +33,6 @@ __all__ = [
     "set_allowance",
     "start_attempt",
     "submit_attempt",
+    "take_late_answers",
+    "take_lease",
 ]

@@ -25,7 +25,7 @@ from app.domain.items import Case, ItemContent, Variant, follows, parse_answer, 
 
 CERTAINTIES = ("sure", "fairly_sure", "unsure")
 MOST_REVISIONS = 5000
-Outcome = Literal["saved", "conflict", "late"]
+Outcome = Literal["saved", "conflict", "other_copy", "late"]
 
 # The four statements of a save, built once: composing them anew costs more than the database does.
 _ATTEMPTS, _PLACES, _VERSIONS, _REVISIONS = (
@@ -34,7 +34,7 @@ _ATTEMPTS, _PLACES, _VERSIONS, _REVISIONS = (
 _LOCK = (
     select(
         _ATTEMPTS.c.id, _ATTEMPTS.c.state, _ATTEMPTS.c.deadline_at, _ATTEMPTS.c.revision_count, _ATTEMPTS.c.head_sha256,
-        _ATTEMPTS.c.break_began_at, _PLACES.c.variant, _VERSIONS.c.content,
+        _ATTEMPTS.c.break_began_at, _ATTEMPTS.c.lease, _ATTEMPTS.c.lease_at, _PLACES.c.variant, _VERSIONS.c.content,
     )
     .select_from(_ATTEMPTS)
     .join(_PLACES, _PLACES.c.attempt_id == _ATTEMPTS.c.id)
@@ -60,7 +60,7 @@ _APPEND = insert(_REVISIONS)
 _MOVE_HEAD = (
     update(_ATTEMPTS)
     .where(_ATTEMPTS.c.id == bindparam("attempt"))
-    .values(revision_count=bindparam("count"), head_sha256=bindparam("head"))
+    .values(revision_count=bindparam("count"), head_sha256=bindparam("head"), lease=bindparam("copy"), lease_at=bindparam("since"))
 )
 
 
@@ -74,6 +74,8 @@ class Save:
     payload: Mapping[str, Any]
     certainty: str | None = None
     client_at: datetime | None = None
+    lease: str | None = None
+    """The copy of the page that sends; None from a form without script, which the base_seq alone judges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,18 @@ class Reply:
     yours: dict[str, Any] | None = None
     patient: dict[str, Any] | None = None
     """Of a case, the patient after what was saved."""
+    lease_at: datetime | None = None
+    """Of a refusal to a copy that does not rule, since when the other one does."""
 
 
-def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save, now: datetime) -> Reply:
+def save_answer(
+    session: Session, *, attempt_id: int, person_id: int, save: Save, now: datetime, evidence: bool = False
+) -> Reply:  # fmt: skip
     """Append the next revision; raises NotFound, InvalidInput or TooMany, otherwise says what became of the answer.
 
     The attempt's row is locked first, so that saves, submits and sweeps of one attempt follow each other. An op_id that was
-    seen before gets the stored answer again; one with another body is refused.
+    seen before gets the stored answer again; one with another body is refused. As `evidence` an answer is kept as a late one,
+    whatever the clock says: it came by another hand than its candidate's.
     """
     _check(save)
     failpoint("answer.before_lock")
@@ -106,11 +113,12 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
     payload = _payload(content, variant, save)
     body_sha256 = digest({"position": save.position, "base_seq": save.base_seq, "payload": payload, "certainty": save.certainty})
     earlier, current = _revisions(connection, attempt_id, save)
+    elsewhere = save.lease is not None and head.lease not in (None, save.lease)
     if earlier is not None:
         if earlier.body_sha256 != body_sha256:
             raise InvalidInput([("op_id", "This op_id was used for another answer. Send a new one.")])
-        return _reply(earlier, earlier.kept, head, content, variant, current)
-    kept = _verdict(head, current, save, now)
+        return _reply(earlier, earlier.kept, head, content, variant, current, elsewhere)
+    kept = "late" if evidence else _verdict(head, current, save, now, elsewhere)
     if kept == "current" and not _grows(content, current, payload):
         kept = "superseded"
     if head.break_began_at is not None and kept != "late":
@@ -118,7 +126,7 @@ def save_answer(session: Session, *, attempt_id: int, person_id: int, save: Save
         head = _lock(connection, attempt_id, person_id, save.position)
     written = _Written(save, payload, _shown(content, variant, payload), body_sha256, kept)
     row = _append(connection, head, written, current, now)
-    return _reply(row, kept, head, content, variant, current)
+    return _reply(row, kept, head, content, variant, current, elsewhere)
 
 
 def _check(save: Save) -> None:
@@ -129,8 +137,15 @@ def _check(save: Save) -> None:
         problems.append(("certainty", f"Send one of {', '.join(CERTAINTIES)}, or nothing."))
     if not 0 <= save.base_seq <= MOST_REVISIONS:
         problems.append(("base_seq", "Send the seq of the answer that you changed; 0 if there was none."))
+    if save.lease is not None and not is_lease(save.lease):
+        problems.append(("lease", "Send 16 to 64 letters, digits or hyphens: the name of this copy of the page."))
     if problems:
         raise InvalidInput(problems)
+
+
+def is_lease(text: str) -> bool:
+    """Whether a text can name a copy of the page."""
+    return 16 <= len(text) <= 64 and text.isascii() and text.replace("-", "").isalnum()
 
 
 def _lock(connection: Connection, attempt_id: int, person_id: int, position: int) -> Any:
@@ -177,10 +192,11 @@ def _revisions(connection: Connection, attempt_id: int, save: Save) -> tuple[Any
     return earlier, next((r for r in rows if r.op_id != save.op_id), None)
 
 
-def _verdict(head: Any, current: Any, save: Save, now: datetime) -> str:
+def _verdict(head: Any, current: Any, save: Save, now: datetime, elsewhere: bool) -> str:
     if head.state != "open" or now > head.deadline_at + GRACE:
         return "late"
-    return "current" if save.base_seq == (current.seq if current is not None else 0) else "superseded"
+    fits = save.base_seq == (current.seq if current is not None else 0)
+    return "current" if fits and not elsewhere else "superseded"
 
 
 def _grows(content: ItemContent, current: Any, payload: Mapping[str, Any]) -> bool:
@@ -221,10 +237,13 @@ def _append(connection: Connection, head: Any, written: _Written, current: Any, 
         "certainty": save.certainty, "client_at": save.client_at, "received_at": now, "previous_sha256": head.head_sha256,
     }  # fmt: skip
     values["sha256"] = link(head.head_sha256, revision_bytes(values))
+    first = save.lease is not None and head.lease is None and kept != "late"  # the first copy that saves rules
+    lease, since = (save.lease, now) if first else (head.lease, head.lease_at)
     failpoint("answer.before_insert")
     connection.execute(_APPEND, values)
     failpoint("answer.after_insert")
-    connection.execute(_MOVE_HEAD, {"attempt": head.id, "count": number, "head": values["sha256"]})
+    moved = {"attempt": head.id, "count": number, "head": values["sha256"], "copy": lease, "since": since}
+    connection.execute(_MOVE_HEAD, moved)
     return _Appended(seq, values["payload"], save.certainty, values["sha256"], now)
 
 
@@ -237,11 +256,13 @@ def revision_bytes(values: Mapping[str, Any]) -> bytes:
     return canonical_bytes({**{n: values[n] for n in REVISION_FIELDS}, "received_at": values["received_at"].isoformat()})
 
 
-def _reply(row: Any, kept: str, head: Any, content: ItemContent, variant: Variant, current: Any) -> Reply:
+def _reply(row: Any, kept: str, head: Any, content: ItemContent, variant: Variant, current: Any, elsewhere: bool) -> Reply:
     if kept == "superseded":
         theirs = _wire(current, content, variant) if current is not None else None
         seq = current.seq if current is not None else 0
-        return Reply("conflict", seq, row.sha256, head.deadline_at, row.received_at, theirs, _wire(row, content, variant))
+        told: Outcome = "other_copy" if elsewhere else "conflict"
+        yours = _wire(row, content, variant)
+        return Reply(told, seq, row.sha256, head.deadline_at, row.received_at, theirs, yours, lease_at=head.lease_at)
     outcome: Outcome = "late" if kept == "late" else "saved"
     seen = _patient(content, variant, row) if outcome == "saved" and isinstance(content, Case) else None
     return Reply(outcome, row.seq, row.sha256, head.deadline_at, row.received_at, patient=seen)

@@ -9,15 +9,15 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from app.attempts import queries
-from app.attempts.actions import Reply, save_answer
-from app.attempts.forms import Typed, save_from_form, save_from_json, typed_in
+from app.attempts.actions import Reply, save_answer, take_lease
+from app.attempts.forms import Typed, lease_from_json, save_from_form, save_from_json, typed_in
 from app.attempts.models import Attempt
 from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, to_result, zone_of
 from app.database import db
 from app.database.failpoints import failpoint
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.timing import on_break
-from app.web.access import SIGNED_IN, allow, current_person
+from app.web.access import SIGNED_IN, allow, current_actor, current_person
 from app.web.clockwork import exam_now, new_token
 from app.web.numbers import whole_number
 
@@ -71,11 +71,8 @@ def save_form(attempt_id: int) -> Page:
     if reply.outcome == "late":
         flash("Time was up before this answer arrived. It is kept as evidence and not scored.", "wait")
         return to_result(attempt_id)
-    if reply.outcome == "conflict":
-        words = (
-            "This answer was changed in another window. The one saved there is shown; yours is kept, choose again if you want it."
-        )
-        return _item_page(running, position, words, status=409)
+    if reply.outcome != "saved":
+        return _item_page(running, position, KEPT_ASIDE[reply.outcome][2], status=409)
     failpoint("form.before_reply")
     return redirect(_next_page(attempt_id, position, len(places)))
 
@@ -112,6 +109,24 @@ def _json_body() -> object:
         return None
 
 
+KEPT_ASIDE = {
+    "conflict": (
+        "changed", "This answer was changed elsewhere",
+        "This answer was changed in another window. The one saved there counts; yours is kept, choose it again if you want it.",
+    ),
+    "other_copy": (
+        "other_copy", "Another copy of this attempt counts now",
+        "This attempt goes on in another window or on another device. What is saved there counts; yours is kept aside. "
+        "Go on there, or press Go on here.",
+    ),
+    "late": (
+        "closed", "This attempt is closed",
+        "Time was up or the attempt was submitted. What you sent is kept as evidence and not scored.",
+    ),
+}  # fmt: skip
+"""Outcome → (code, title, what became of the answer) where it does not count."""
+
+
 def _reply_json(reply: Reply) -> Page:
     body: dict[str, Any] = {
         "seq": reply.seq,
@@ -122,21 +137,12 @@ def _reply_json(reply: Reply) -> Page:
     }
     if reply.outcome == "saved":
         return jsonify({**body, "patient": reply.patient} if reply.patient is not None else body)
-    title = "This answer was changed elsewhere" if reply.outcome == "conflict" else "This attempt is closed"
-    detail = (
-        "The answer saved there counts; yours is kept and offered."
-        if reply.outcome == "conflict"
-        else "Time was up or the attempt was submitted. What you sent is kept as evidence and not scored."
-    )
-    status = 409 if reply.outcome == "conflict" else 410
-    body |= {
-        "type": "about:blank",
-        "title": title,
-        "detail": detail,
-        "status": status,
-        "theirs": reply.theirs,
-        "yours": reply.yours,
-    }
+    code, title, detail = KEPT_ASIDE[reply.outcome]
+    status = 410 if reply.outcome == "late" else 409
+    body |= {"type": "about:blank", "title": title, "detail": detail, "status": status, "code": code}
+    body |= {"theirs": reply.theirs, "yours": reply.yours}
+    if reply.outcome == "other_copy" and reply.lease_at is not None:
+        body["lease_at"] = reply.lease_at.isoformat()
     response = jsonify(body)
     response.content_type = "application/problem+json"
     return response, status
@@ -148,5 +154,19 @@ def clock(attempt_id: int) -> Page:
     """The server's time and the end for the page's timer, and this session's token, since a new sign-in has another."""
     found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
     return jsonify(
-        server_now=exam_now().isoformat(), deadline_at=found.deadline_at.isoformat(), state=found.state, csrf_token=generate_csrf()
-    )
+        server_now=exam_now().isoformat(), deadline_at=found.deadline_at.isoformat(), state=found.state, csrf_token=generate_csrf(),
+        person=found.person_id, lease=found.lease, lease_at=found.lease_at and found.lease_at.isoformat(),
+    )  # fmt: skip
+
+
+@blueprint.post("/attempts/<int:attempt_id>/lease")
+@allow(SIGNED_IN)
+def lease(attempt_id: int) -> Page:
+    """Let this copy of the page rule: what other windows and devices send is kept aside from now on."""
+    own = queries.get_own_attempt(db.session, attempt_id, current_person().id)
+    copy = lease_from_json(_json_body())
+    since = take_lease(
+        db.session, attempt_id=attempt_id, person_id=own.person_id, lease=copy, actor=current_actor(), now=exam_now()
+    )  # fmt: skip
+    db.session.commit()
+    return jsonify(lease_at=since.isoformat(), server_now=exam_now().isoformat())
