@@ -29,7 +29,7 @@ from app.practice import views as practice
 from app.quizzes import views as quizzes
 from app.records import views as records
 from app.supervision import views as supervision
-from app.web import access, clockwork, errors, headers, pages, pictures
+from app.web import access, bundles, clockwork, errors, headers, pages, pictures
 from app.web.numbers import KeyConverter
 from config import Config, from_environment
 
@@ -111,6 +111,7 @@ def _bind_rooms(app: Flask) -> None:
     app.after_request(headers.add_headers)
     errors.register(app)
     pages.register(app)
+    bundles.register(app)
     pictures.register(app)
     folders = {}
     for room in ROOMS:

@@ -21,6 +21,6 @@ def add_headers(response: Response) -> Response:
     response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if request.endpoint == "static":
         response.headers["Cache-Control"] = f"public, max-age={_STATIC_AGE_S}"
-    else:
+    elif request.endpoint != "bundle" or not response.cache_control.immutable:
         response.headers["Cache-Control"] = "no-store"
     return response

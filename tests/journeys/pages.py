@@ -16,6 +16,7 @@ from tests.journeys.people import choose
 
 NOT_PAGES = {
     "static": "files",
+    "bundle": "files",
     "home.root": "leads to /home",
     "operations.healthz": "JSON for machines",
     "operations.readyz": "JSON for machines",

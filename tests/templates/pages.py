@@ -10,6 +10,7 @@ from flask import Flask, flash
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 
+from app.web import bundles
 from app.web.pages import local_day, local_time, percent
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -18,12 +19,13 @@ TEMPLATES, STATIC = APP / "templates", APP / "static"
 
 def render(source: str, *, flashed: tuple[tuple[str, str], ...] = (), **context: Any) -> str:
     """The page that a template text makes over the project's own base and macros."""
-    app = Flask("pages")
+    app = Flask("pages", static_folder=str(STATIC))
     app.config.update(SECRET_KEY="a secret of tests, long enough to sign with")
     app.jinja_env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), DictLoader({"page.html": source})])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(local_time=local_time, local_day=local_day, percent=percent)
     CSRFProtect(app)
+    bundles.register(app)
     with app.test_request_context():
         for kind, words in flashed:
             flash(words, kind)

@@ -92,6 +92,7 @@ TABLE = {
     ("GET", "/attempts/<int:attempt_id>/review"): "srnnn",
     ("POST", "/attempts/<int:attempt_id>/submit"): "srnnn",
     ("GET", "/audit"): "sxxoo",
+    ("GET", "/bundles/<name>"): "nnnnn",
     ("GET", "/check/<code>"): "nnnnn",
     ("GET", "/clearances"): "sooxx",
     ("GET", "/clearances/<group_id>/apply"): "sooxx",
@@ -196,6 +197,7 @@ def fill(clinic: Clinic, rule: str) -> str:
         "token": "none",
         "filename": "nothing.css",
         "session_id": clinic.scalar("SELECT coalesce(min(id), 1) FROM practice_session"),
+        "name": "nothing.css",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(names[m.group(1)]), rule)
 

@@ -54,6 +54,10 @@ function desk(scene, fields, redraw) {
     const on = scene.classList.toggle("names-off") === false;
     currentTarget.setAttribute("aria-pressed", String(on));
   });
+  fields()[0].form.addEventListener("restored", () => {
+    before = snapshot();
+    redraw();
+  });
   for (const field of fields()) {
     field.addEventListener("input", (event) => {
       if (!event.isTrusted) return;

@@ -1,0 +1,113 @@
+// The server's clock, carried on by this page's own timer; what the device's clock says is of no account.
+import { askClock } from "./outbox.js";
+
+const ASK_AFTER_MS = 11_000; // an end that moved is seen within 15 s
+const ASK_AGAIN_MS = 5_000;
+const GRACE_MS = 10_000; // as long as the server still takes what was under way when time ran out
+const WARNINGS = [10, 5, 1];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+export class ExamClock {
+  #offset;
+  #deadline;
+  #heardAt = performance.now();
+  #left = null;
+  #wall = Date.now() - performance.now();
+  #ending = false;
+
+  // `over` is called once the server says that the time is over, `ended` when this page's count reaches zero.
+  constructor({ holder, announce, heard, ended, over }) {
+    Object.assign(this, { announce, heard, ended, over });
+    this.attempt = Number(holder.dataset.attempt);
+    this.zone = holder.dataset.zone;
+    this.timeLeft = document.querySelector("[data-time-left]");
+    this.#offset = Date.parse(holder.dataset.now) - performance.now();
+    this.#deadline = Date.parse(holder.dataset.deadline);
+    setInterval(() => this.#tick(), 1_000);
+    this.#later();
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.ask());
+  }
+
+  get msLeft() {
+    return this.#deadline - (performance.now() + this.#offset);
+  }
+
+  // Milliseconds since the server last said anything.
+  get silence() {
+    return performance.now() - this.#heardAt;
+  }
+
+  contact() {
+    this.#heardAt = performance.now();
+  }
+
+  // Every reply tells the server's time and the end.
+  take(reply) {
+    this.contact();
+    this.#offset = Date.parse(reply.server_now) - performance.now();
+    const deadline = Date.parse(reply.deadline_at);
+    if (Math.abs(deadline - this.#deadline) > 500) this.#moved(deadline);
+  }
+
+  async ask() {
+    const clock = await askClock(this.attempt);
+    if (typeof clock === "string") {
+      if (clock !== "offline") this.contact();
+    } else {
+      this.take(clock);
+    }
+    this.heard(clock);
+    return clock;
+  }
+
+  #moved(deadline) {
+    const extended = deadline > this.#deadline;
+    this.#deadline = deadline;
+    const parts = new Intl.DateTimeFormat("en-GB", { timeZone: this.zone, day: "numeric", month: "numeric", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatToParts(deadline);
+    const { day, month, year, hour, minute } = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+    document.querySelector("[data-ends]").textContent = `${day} ${MONTHS[month - 1]} ${year}, ${hour}:${minute}`;
+    this.announce(`Your time was ${extended ? "extended" : "changed"}: new end ${hour}:${minute}.`);
+  }
+
+  // Nothing is asked while the page is hidden; it catches up once it is seen again.
+  #later() {
+    const wait = ASK_AFTER_MS + Math.random() * 1_000 - Math.min(this.silence, ASK_AFTER_MS);
+    setTimeout(async () => {
+      if (document.visibilityState === "visible" && this.silence >= ASK_AFTER_MS) {
+        const clock = await this.ask();
+        if (typeof clock === "string") await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      }
+      this.#later();
+    }, Math.max(wait, 1_000));
+  }
+
+  #tick() {
+    const wall = Date.now() - performance.now();
+    if (Math.abs(wall - this.#wall) > 2_000) this.ask(); // the device slept, or its clock was set: the server tells
+    this.#wall = wall;
+    const left = Math.max(0, Math.floor(this.msLeft / 1_000));
+    this.timeLeft.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const passed = WARNINGS.filter((minutes) => this.#left !== null && this.#left > minutes * 60 && left <= minutes * 60).at(-1);
+    if (passed) this.announce(`${passed} minute${passed === 1 ? "" : "s"} left.`);
+    this.#left = left;
+    if (left === 0) this.#end();
+  }
+
+  // At 0:00 the last change is sent; once the server says that time is over, the page goes to the result.
+  async #end() {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.announce("Time is up. What is saved on the server counts.");
+    await this.ended();
+    for (;;) {
+      const clock = await this.ask();
+      if (typeof clock !== "string") {
+        const now = Date.parse(clock.server_now);
+        if (clock.state === "closed" || now > Date.parse(clock.deadline_at) + GRACE_MS) return this.over();
+        if (now < Date.parse(clock.deadline_at)) break; // the end was moved: the clock runs on
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+    this.#ending = false;
+  }
+}

@@ -1,0 +1,103 @@
+// Answers of an exam that are still on this device: every page tries to send them, and signing out says so first.
+import { openStore } from "./attempt/store.js";
+import { Outbox, askClock } from "./attempt/outbox.js";
+import { listed } from "./attempt/words.js";
+
+const form = document.querySelector("form[data-sign-out]");
+const OTHER_PAGES_MS = 2_500; // as long as an open exam page gets to send its own
+const LOOK_EVERY_MS = 100;
+
+// One line for each exam: which items are not saved yet.
+function inWords(entries) {
+  const titles = [...new Set(entries.map((entry) => entry.title))];
+  return titles.map((title) => `${title}: ${listed(entries.filter((entry) => entry.title === title).map((entry) => entry.position))}`);
+}
+
+function make(name, properties, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+async function guard() {
+  const person = Number(form.dataset.person);
+  let sure = false;
+  let ready = () => {};
+  const opened = new Promise((resolve) => {
+    ready = resolve;
+  });
+  form.addEventListener("submit", async (event) => {
+    if (sure) return;
+    event.preventDefault();
+    const { sendAll, refuse } = await opened;
+    const left = await sendAll();
+    if (left.length) return refuse(left);
+    sure = true;
+    form.requestSubmit();
+  });
+  const outbox = new Outbox({
+    store: await openStore(),
+    person,
+    token: () => form.elements.csrf_token.value,
+    told: () => {},
+    renewed: ({ csrf_token }) => {
+      form.elements.csrf_token.value = csrf_token;
+    },
+  });
+
+  // What no page that is open could send. Of a closed attempt everything goes out: the server keeps it as evidence.
+  async function sendLeftovers() {
+    for (const attempt of new Set((await outbox.mine()).map((entry) => entry.attempt))) {
+      const clock = await askClock(attempt);
+      if (clock.state === "closed") {
+        await outbox.release(attempt);
+        await outbox.drop((await outbox.mine(attempt)).filter((entry) => !entry.payload));
+      }
+      await outbox.flush(attempt);
+    }
+  }
+
+  async function sendAll() {
+    const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("unsent") : null;
+    channel?.postMessage("flush");
+    await sendLeftovers();
+    for (let waited = 0; waited < OTHER_PAGES_MS && (await outbox.entries()).length > (await outbox.mine()).length; waited += LOOK_EVERY_MS) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+    channel?.close();
+    return outbox.entries();
+  }
+
+  function refuse(entries) {
+    document.querySelector("#unsent-sign-out")?.remove();
+    document.querySelector("#menu")?.hidePopover?.();
+    const button = form.querySelector("button");
+    const stay = make("button", { type: "button", className: "btn btn--primary", textContent: "Stay" });
+    const leave = make("button", { type: "button", className: "btn", textContent: "Sign out; answers stay on this device until I sign in here again" });
+    const list = make("ul", { className: "bullets" }, ...inWords(entries).map((words) => make("li", { textContent: words })));
+    const title = make("h2", { textContent: "Not signed out: some answers are not saved yet" });
+    const why = make("p", { textContent: "They are kept on this device, and nobody else who signs in here sees or sends them. The server could not take them just now." });
+    const panel = make("section", { id: "unsent-sign-out", className: "card stack", tabIndex: -1 }, title, why, list, make("div", { className: "row" }, stay, leave));
+    panel.setAttribute("role", "alert");
+    stay.addEventListener("click", () => {
+      panel.remove();
+      button.focus();
+    });
+    leave.addEventListener("click", () => {
+      sure = true;
+      form.requestSubmit();
+    });
+    document.querySelector("#main").prepend(panel);
+    panel.focus();
+  }
+
+  ready({ sendAll, refuse });
+  await sendLeftovers();
+  const left = await outbox.mine();
+  if (!left.length) return;
+  const note = make("div", { className: "note note--wait" }, make("p", { textContent: `Not yet saved, kept on this device: ${inWords(left).join("; ")}. Open the exam to go on with them.` }));
+  note.setAttribute("role", "status");
+  document.querySelector("#main").prepend(note);
+}
+
+if (form) guard();
