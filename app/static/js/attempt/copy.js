@@ -15,8 +15,9 @@ function remembered() {
 function remember(lease) {
   try {
     sessionStorage.setItem(NAME, lease);
+    return lease;
   } catch {
-    // without storage each page is a copy of its own
+    return null;
   }
 }
 
@@ -40,6 +41,7 @@ export async function livingCopies() {
 }
 
 // `ruling` is the name that counts on the server: a tab that was closed or crashed is taken up again under its own name.
+// Null where a tab cannot remember its name from page to page; then the revision alone tells whether an answer is up to date.
 export async function nameOfThisCopy(ruling, store) {
   const before = remembered();
   let lease = before ?? newName();
@@ -52,7 +54,6 @@ export async function nameOfThisCopy(ruling, store) {
     }
     addEventListener("pageshow", (event) => event.persisted && hold(lease, { ifAvailable: true }));
   }
-  remember(lease);
   await store.noteCopy(lease).catch(() => {});
-  return lease;
+  return remember(lease);
 }

@@ -31,6 +31,8 @@ export async function askClock(attempt) {
 
 export class Outbox {
   #live = new Map(); // what this page wrote itself: one object for each entry, here and in every list
+  #bases = new Map(); // of each item the seq that the next change is based on
+  #newest = 0;
   #queue = Promise.resolve("done");
   #active = 0;
 
@@ -62,13 +64,18 @@ export class Outbox {
     return entries.filter((entry) => entry.copy === this.copy || !living?.has(entry.copy));
   }
 
-  // A change: it joins the last entry of its item unless that one is on its way. `base` is the seq that the page shows, if nothing waits.
-  write(place, change, base) {
+  // The page shows the answer of this seq.
+  shows({ attempt, position }, seq) {
+    this.#bases.set(`${attempt}/${position}`, seq);
+  }
+
+  // A change: it joins the last entry of its item unless that one is on its way; then it is based on what that one will be.
+  write(place, change) {
     const here = [...this.#live.values()].filter((entry) => same(entry, place));
     let entry = here.find((other) => !other.sent);
     if (!entry) {
-      entry = { ...place, person: this.person, op_id: newName(), base_seq: here.length ? null : base, sent: false, held: null };
-      entry.written = performance.timeOrigin + performance.now();
+      entry = { ...place, person: this.person, op_id: newName(), base_seq: here.length ? null : this.#bases.get(`${place.attempt}/${place.position}`), sent: false, held: null };
+      entry.written = this.#next();
       this.#live.set(entry.op_id, entry);
     }
     Object.assign(entry, change, { copy: this.copy });
@@ -79,7 +86,8 @@ export class Outbox {
   // Entries of an earlier page: they are sent exactly as they are, and what was typed here already comes after them.
   adopt(entries) {
     for (const entry of entries) {
-      for (const later of this.waiting(entry)) if (!entries.includes(later)) later.base_seq = null;
+      this.#newest = Math.max(this.#newest, entry.written);
+      for (const later of this.waiting(entry)) if (!entries.includes(later)) Object.assign(later, { base_seq: null, written: this.#next() });
       this.#live.set(entry.op_id, entry);
       if (!entry.held && entry.payload) entry.sent = true;
     }
@@ -94,13 +102,12 @@ export class Outbox {
     await this.#keep(entries, []);
   }
 
-  // Held entries go out again under new ids; everything here is the work of this copy from now on.
+  // Held entries go out again under new ids. Returns how many there were.
   async release(attempt, why) {
-    const entries = await this.mine(attempt);
-    const held = entries.filter((entry) => entry.held && (why === undefined || entry.held === why));
+    const held = (await this.mine(attempt)).filter((entry) => entry.held && (why === undefined || entry.held === why));
     const before = held.map((entry) => this.#rename(entry));
-    for (const entry of entries) entry.copy = this.copy ?? entry.copy;
-    if (entries.length) await this.#keep(before, entries);
+    if (held.length) await this.#keep(before, held);
+    return held.length;
   }
 
   // Sends everything that can go: "done", or why it stopped: "offline", "busy", "session", "stranger".
@@ -126,8 +133,14 @@ export class Outbox {
     }
   }
 
-  #keep(gone, kept) {
-    return this.store.change(gone, kept).catch(() => {
+  // The order of writing, which no jump of the device's clock turns round.
+  #next() {
+    this.#newest = Math.max(Date.now(), this.#newest + 1);
+    return this.#newest;
+  }
+
+  #keep(gone, kept, saved) {
+    return this.store.change(gone, kept, saved).catch(() => {
       this.store.durable = false; // storage was taken away; what this page holds it still sends
     });
   }
@@ -142,12 +155,12 @@ export class Outbox {
   }
 
   #send(entry) {
-    const { op_id, base_seq, payload, certainty, client_at, copy } = entry;
+    const { op_id, base_seq, payload, certainty, client_at } = entry;
     return ask(`/attempts/${entry.attempt}/responses/${entry.position}`, {
       method: "PUT",
       keepalive: true, // it is carried to its end when the page is left meanwhile
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token() },
-      body: JSON.stringify({ op_id, base_seq, payload, certainty, client_at, lease: copy }),
+      body: JSON.stringify({ op_id, base_seq, payload, certainty, client_at, lease: this.copy ?? entry.copy }),
     });
   }
 
@@ -199,8 +212,10 @@ export class Outbox {
   // `seq` is what the next change of the item is based on.
   async #settled(entry, seq, word, body) {
     this.#live.delete(entry.op_id);
+    this.shows(entry, seq);
     const next = await this.#after(entry, seq);
-    await this.#keep([entry], next);
+    const { person, attempt, position, typed } = entry;
+    await this.#keep([entry], next, word === "saved" ? { person, attempt, position, seq, typed, at: body.saved_at } : undefined);
     this.told(word, entry, body);
   }
 

@@ -1,7 +1,7 @@
 // An exam page: every change is kept on this device, sent, and called saved once the server says so. Without script its forms do the same.
 import { NOT_WHOLE, putBack, readForm } from "./answers.js";
 import { ExamClock } from "./clock.js";
-import { nameOfThisCopy, newName } from "./copy.js";
+import { livingCopies, nameOfThisCopy, newName } from "./copy.js";
 import { Outbox, ask } from "./outbox.js";
 import { askToSignIn, bindGoOn, bindOffer, bindSignIn, focusOn, hide, offer, show, shown, tellOtherCopy } from "./panels.js";
 import { canMakeFile, saveFile } from "./rescue.js";
@@ -21,7 +21,6 @@ async function run() {
   const position = form ? Number(form.dataset.position) : 0;
   const place = { attempt, position, title: holder.dataset.title };
   const answered = new Map(); // what was saved since the page came, for the palette
-  let seq = form ? Number(form.elements.base_seq.value) : 0;
   let ruling = holder.dataset.lease || null;
   let timer = null;
   let tries = 0; // in a row without a reply
@@ -62,11 +61,12 @@ async function run() {
   const store = await openStore();
   const outbox = new Outbox({ store, person, token, told, renewed: ({ csrf_token }) => takeToken(csrf_token) });
   const kept = () => whereKept(store);
+  if (form) outbox.shows(place, Number(form.elements.base_seq.value));
   typed = write;
   if (early) write();
   const copy = await nameOfThisCopy(ruling, store);
   await outbox.named(copy);
-  if (form) form.elements.lease.value = copy;
+  if (form) form.elements.lease.value = copy ?? "";
   begin();
 
   // ---- what the queue tells
@@ -91,15 +91,18 @@ async function run() {
     ruling ??= copy;
     answered.set(entry.position, Object.keys(entry.payload.answer).length > 0);
     if (entry.position !== position) return;
-    seq = body.seq;
-    form.elements.base_seq.value = seq;
     form.elements.op_id.value = newName(); // for a post of the form, which must not repeat an id
     hide("changed");
-    if (!outbox.waiting(place).length) say("ok", `Saved ${new Date(body.saved_at).toLocaleTimeString("en-GB", { timeZone: holder.dataset.zone })}`, seq);
+    form.elements.base_seq.value = body.seq;
+    if (!outbox.waiting(place).length) saySaved(body.saved_at, body.seq);
+  }
+
+  function saySaved(at, seq) {
+    say("ok", `Saved ${new Date(at).toLocaleTimeString("en-GB", { timeZone: holder.dataset.zone })}`, seq);
   }
 
   function held(entry, body) {
-    if (entry.held === "other_copy") otherCopyRules(null, body?.lease_at ?? entry.since);
+    if (entry.held === "other_copy") clock.ask(); // which copy it is that rules
     if (entry.position === position) tell(entry);
   }
 
@@ -192,31 +195,43 @@ async function run() {
       hush();
       flush();
     }
-    ruling = reply.lease;
-    if (reply.lease && reply.lease !== copy) otherCopyRules(reply.lease, reply.lease_at);
-    else hide("other-copy");
+    rules(reply.lease, reply.lease_at);
   }
 
-  function otherCopyRules(lease, since) {
-    if (!shown("other-copy")) announce("This attempt goes on in another window or device.", { id: "other-copy", words: "Go on here instead" });
-    tellOtherCopy({ lease, since, zone: holder.dataset.zone, store });
+  // Which copy's answers count. One of this browser whose page is gone is succeeded without a question.
+  async function rules(lease, since) {
+    ruling = lease;
+    if (lease && copy && lease !== copy) {
+      const here = await store.knowsCopy(lease).catch(() => false);
+      const living = await livingCopies();
+      if (here && living && !living.has(lease)) return takeOver();
+      if (!shown("other-copy")) announce("This attempt goes on in another window or device.", { id: "other-copy", words: "Go on here instead" });
+      return tellOtherCopy(here, since, holder.dataset.zone);
+    }
+    hide("other-copy");
+    if (await outbox.release(attempt, "other_copy")) await flush();
+    return undefined;
   }
 
-  bindGoOn(async () => {
+  // True once the server lets this copy rule; what was held back for that goes out again.
+  async function takeOver() {
     const answer = await ask(`/attempts/${attempt}/lease`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
       body: JSON.stringify({ lease: copy }),
     });
+    if (answer?.ok) await rules(copy);
+    return answer;
+  }
+
+  bindGoOn(async () => {
+    const before = outbox.waiting(place).length;
+    const answer = await takeOver();
     if (!answer?.ok) return announce(answer ? (answer.body.detail ?? "This did not work. Try again.") : "No connection. Try again once you are back online.");
-    ruling = copy;
-    hide("other-copy");
     announce("This window counts now.");
     document.querySelector("#main").focus();
-    const before = outbox.waiting(place).length;
-    await outbox.release(attempt, "other_copy");
-    await flush();
     if (!before) showAgain(); // with what the other copy saved meanwhile
+    return undefined;
   });
 
   // ---- the end
@@ -266,16 +281,18 @@ async function run() {
 
   if (form) itemPage();
   else reviewPage();
-  if (ruling && ruling !== copy) otherCopyRules(ruling, holder.dataset.leaseAt);
+  if (ruling && ruling !== copy) restored.then(() => rules(ruling, holder.dataset.leaseAt));
 
   async function itemPage() {
     const here = outbox.waiting(place);
     const before = (await outbox.mine(attempt)).filter((entry) => entry.position === position && !here.includes(entry));
+    await catchUp(); // after the look into the queue: what leaves it is noted there
     outbox.adopt(before);
     if (before.length && !outbox.waiting(place).some((entry) => here.includes(entry))) {
       putBack(form, before.at(-1).typed);
       tell(before.at(-1));
     }
+    form.dataset.restored = ""; // the form shows what was typed last
     ready();
 
     bindOffer(
@@ -302,10 +319,23 @@ async function run() {
     flush();
   }
 
+  // The page may have left the server before the last save of this browser arrived there; then that one is shown.
+  async function catchUp() {
+    const last = await store.savedLast(person, attempt, position).catch(() => undefined);
+    if (!last || last.seq <= Number(form.elements.base_seq.value)) return;
+    form.elements.base_seq.value = last.seq;
+    outbox.shows(place, last.seq);
+    const early = outbox.waiting(place);
+    for (const entry of early) entry.base_seq = last.seq;
+    if (early.length) return; // typed meanwhile: that stays
+    putBack(form, last.typed);
+    saySaved(last.at, last.seq);
+  }
+
   function write() {
     warnedOfLoss = false;
     if (!blocked) say("wait", "Not yet saved");
-    outbox.write(place, readForm(form), seq).then(() => {
+    outbox.write(place, readForm(form)).then(() => {
       const entry = outbox.waiting(place).at(-1);
       if (entry && !entry.sent && !blocked) tell(entry);
       mark();

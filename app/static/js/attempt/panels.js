@@ -58,9 +58,8 @@ export function bindSignIn(person, done) {
 const timeOf = (instant, zone) => new Date(instant).toLocaleTimeString("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
 
 // Another copy of the page rules: which one as far as this browser knows, and since when.
-export async function tellOtherCopy({ lease, since, zone, store }) {
-  const here = lease && (await store.knowsCopy(lease).catch(() => false));
-  const which = here ? "another window of this browser" : lease ? "another browser or device" : "another window or device";
+export function tellOtherCopy(here, since, zone) {
+  const which = here ? "another window of this browser" : "another browser or device";
   set("other-copy", "words", `It goes on in ${which}${since ? ` since ${timeOf(since, zone)}` : ""}, and only what is entered there counts.`);
   show("other-copy");
 }

@@ -1,6 +1,7 @@
 // Answers that the server has not acknowledged yet, kept on this device (IndexedDB); in this page's memory where that is missing or refused.
 const DATABASE = "needle-clearance";
 const KEY = ["attempt", "position", "op_id"];
+const PLACE = ["person", "attempt", "position"];
 const OPEN_WITHIN_MS = 3_000;
 
 const keyOf = (entry) => KEY.map((name) => entry[name]);
@@ -18,6 +19,7 @@ function openDatabase() {
     const request = indexedDB.open(DATABASE, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore("unsent", { keyPath: KEY }).createIndex("person", "person");
+      request.result.createObjectStore("saved", { keyPath: PLACE });
       request.result.createObjectStore("copies", { keyPath: "lease" });
     };
     request.onsuccess = () => resolve(request.result);
@@ -34,6 +36,7 @@ function onDevice(first) {
         const transaction = database.transaction(names, mode, { durability: "strict" });
         const done = finished(transaction);
         const request = work((name) => transaction.objectStore(name));
+        if (mode === "readwrite") transaction.commit(); // at once, so that it is carried out even if the page goes now
         await done;
         return request?.result;
       } catch (error) {
@@ -45,12 +48,14 @@ function onDevice(first) {
   return {
     durable: true,
     all: async (person) => inOrder(await transact(["unsent"], "readonly", (store) => store("unsent").index("person").getAll(person))),
-    // Some entries go and some are written, together or not at all.
-    change: (gone, kept) =>
-      transact(["unsent"], "readwrite", (store) => {
+    // Some entries go and some are written, together or not at all; with them what the server has acknowledged last.
+    change: (gone, kept, saved) =>
+      transact(["unsent", "saved"], "readwrite", (store) => {
+        if (saved) store("saved").put(saved);
         for (const entry of gone) store("unsent").delete(keyOf(entry));
         for (const entry of kept) store("unsent").put(entry);
       }),
+    savedLast: (...place) => transact(["saved"], "readonly", (store) => store("saved").get(place)),
     noteCopy: (lease) => transact(["copies"], "readwrite", (store) => store("copies").put({ lease })),
     knowsCopy: async (lease) => Boolean(await transact(["copies"], "readonly", (store) => store("copies").get(lease))),
   };
@@ -65,6 +70,7 @@ function inMemory() {
       for (const entry of gone) entries.delete(entry.op_id);
       for (const entry of kept) entries.set(entry.op_id, entry);
     },
+    savedLast: async () => undefined,
     noteCopy: async () => {},
     knowsCopy: async () => false,
   };
