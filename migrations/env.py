@@ -21,6 +21,7 @@ from app.decisions import models as _decisions  # noqa: F401
 from app.practice import models as _practice  # noqa: F401
 from app.quizzes import models as _quizzes  # noqa: F401
 from app.records import models as _records  # noqa: F401
+from app.regrades import models as _regrades  # noqa: F401
 from app.signatures import models as _signatures  # noqa: F401
 from app.supervision import models as _supervision  # noqa: F401
 

@@ -227,7 +227,10 @@ class ResponseRevision(Base):
 
 
 class Grade(Base):
-    """The outcome of grading one closed attempt; a later run is a new row, the first stays."""
+    """The outcome of grading one closed attempt; a later run is a new row, the first stays.
+
+    `pass_held_until`: a correction took the pass away, and clearances that rest on it stand until then.
+    """
 
     __tablename__ = "grade"
     __table_args__ = (UniqueConstraint("attempt_id", "run"), {"info": {"append_only": True}})
@@ -243,6 +246,7 @@ class Grade(Base):
     decision: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(String(200))
     graded_at: Mapped[datetime]
+    pass_held_until: Mapped[datetime | None]
 
 
 class GradedItem(Base):

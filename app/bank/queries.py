@@ -122,6 +122,17 @@ def contents(session: Session, version_ids: Collection[int]) -> dict[int, ItemCo
     return {version_id: parse_stored(content) for version_id, content in rows}
 
 
+def newer_rules(session: Session, version_ids: Collection[int]) -> dict[str, str]:
+    """The safe-needle rule of every item among some versions that has another version in force now, by item id."""
+    among = select(ItemVersion.item_id).where(ItemVersion.id.in_(version_ids))
+    rows = session.execute(
+        select(Item.id, ItemVersion.content)
+        .join(ItemVersion, ItemVersion.id == Item.current_version_id)
+        .where(Item.id.in_(among), Item.state == "published", Item.current_version_id.not_in(version_ids))
+    )
+    return {item_id: parse_stored(content).safe_needle_rule for item_id, content in rows}
+
+
 @lru_cache(maxsize=256)
 def _parse_stored_scene(content: str) -> Scene:
     return parse_scene(json.loads(content))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Site
 from app.attempts.queries import graded_attempts
 from app.catalogue.queries import catalogue_in_force
+from app.clearances.models import DecisionEvidence
 from app.decisions.models import Decision
 from app.decisions.queries import may_observe, observer_grants
 from app.domain.canonical import digest
@@ -63,7 +65,7 @@ def _add_exams(session: Session, person_ids: Collection[int], found: dict[int, _
     for attempt, grade in graded_attempts(session, person_ids):
         fact = ExamFact(
             attempt.id, attempt.quiz_id, grade.passed, grade.critical_errors, attempt.closed_at or attempt.deadline_at,
-            digest({"attempt": attempt.id, "grade": grade.id}),
+            digest({"attempt": attempt.id, "grade": grade.id}), grade.pass_held_until,
         )  # fmt: skip
         found[attempt.person_id].exams.append(fact)
 
@@ -82,6 +84,23 @@ def _add_observations(session: Session, person_ids: Collection[int], now: dateti
             r.observer.printed_name, eligible, o.opened_at, r.signed_at, digest({"record": r.id, "signature": r.signature_id}),
         )  # fmt: skip
         found[o.trainee_id].observations.append(fact)
+
+
+def exams_of_decisions(
+    session: Session, evidence: Mapping[int, Evidence], decisions: Collection[Decision]
+) -> dict[int, frozenset[int]]:
+    """The attempts that decisions rest on, by decision; asked only where somebody lost a pass to a correction."""
+    if not any(exam.held_until is not None for found in evidence.values() for exam in found.exams):
+        return {}
+    rows = session.execute(
+        select(DecisionEvidence.decision_id, DecisionEvidence.reference).where(
+            DecisionEvidence.decision_id.in_([d.id for d in decisions]), DecisionEvidence.kind == "exam"
+        )
+    )
+    by_decision: dict[int, set[int]] = defaultdict(set)
+    for decision_id, reference in rows:
+        by_decision[decision_id].add(int(reference))
+    return {decision_id: frozenset(ids) for decision_id, ids in by_decision.items()}
 
 
 def setting_for(

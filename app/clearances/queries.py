@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import Person, Site
 from app.accounts.queries import find_installation, memberships_at
 from app.catalogue.queries import InForce, catalogue_in_force
-from app.clearances.evidence import evidence_of, names_of, setting_for, snapshot
+from app.clearances.evidence import evidence_of, exams_of_decisions, names_of, setting_for, snapshot
 from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, CheckCode, PolicyVersion
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
@@ -66,21 +66,25 @@ class PersonStandings:
 
 def standings(
     session: Session, people: Collection[Person], site: Site, *, at: datetime, now: datetime, level: str = "independent",
-    as_known_at: datetime | None = None,
+    as_known_at: datetime | None = None, supposing: Mapping[int, Evidence] | None = None,
 ) -> list[PersonStandings]:  # fmt: skip
-    """The standing of some people at a site for every region; the number of statements does not grow with people."""
+    """The standing of some people at a site for every region; the number of statements does not grow with people.
+
+    `supposing` asks what would be true on other evidence than that on record.
+    """
     catalogue = catalogue_in_force(session)
     version = find_policy_at(session, at)
     policy = parse_stored_policy(version.content) if version is not None else None
     ids = [p.id for p in people]
-    evidence, installation = evidence_of(session, ids, now), find_installation(session)
+    evidence, installation = supposing or evidence_of(session, ids, now), find_installation(session)
+    decisions = [d for d in decisions_about(session, ids, site.id) if d.level == level]
     by_person: dict[int, list[Decision]] = defaultdict(list)
-    for decision in decisions_about(session, ids, site.id):
-        if decision.level == level:
-            by_person[decision.person_id].append(decision)
+    for decision in decisions:
+        by_person[decision.person_id].append(decision)
+    exams = exams_of_decisions(session, evidence, decisions)
     restored = installation is None or installation.mode == "restored"
     names = names_of(session, catalogue.catalogue)
-    ask = _Question(catalogue, policy, site, level, at, as_known_at, restored, names)
+    ask = _Question(catalogue, policy, site, level, at, as_known_at, restored, names, exams)
     here = {m.person_id for m in memberships_at(session, ids, at) if m.site_id == site.id}
     found = []
     for p in people:
@@ -113,13 +117,14 @@ class _Question:
     as_known_at: datetime | None
     restored: bool
     names: dict[str, str]
+    exams: Mapping[int, frozenset[int]]
 
     def answer(self, person_id: int, decisions: list[Decision], evidence: Evidence) -> dict[str, Standing]:
         found = {}
         for region in self.catalogue.catalogue.regions:
             group = self.catalogue.catalogue.group_of(region.id)
             # A decision speaks of the regions of its own group alone, whatever its list says: its tier is that group's.
-            facts = [fact_of(d) for d in decisions if d.group_slug == group.id]
+            facts = [fact_of(d, self.exams.get(d.id, frozenset())) for d in decisions if d.group_slug == group.id]
             found[region.id] = standing(
                 region=region.id, level=self.level, decisions=facts, evidence=evidence, policy=self.policy, tier=group.tier,
                 setting=self._setting(person_id, group.id), at=self.at, as_known_at=self.as_known_at, restored=self.restored,
@@ -136,11 +141,8 @@ class _Question:
 
 def get_application(session: Session, application_id: int) -> Application:
     """One application; raises NotFound."""
-    found = session.get(
-        Application,
-        application_id,
-        options=[joinedload(Application.person), joinedload(Application.site), joinedload(Application.policy_version)],
-    )
+    whole = [joinedload(Application.person), joinedload(Application.site), joinedload(Application.policy_version)]
+    found = session.get(Application, application_id, options=whole)
     if found is None:
         raise NotFound("There is no such application.")
     return found
@@ -177,10 +179,12 @@ def case_of(session: Session, application: Application, *, now: datetime) -> Cas
     return cases_of(session, [application], now=now)[0]
 
 
-def cases_of(session: Session, applications: Collection[Application], *, now: datetime) -> list[Case]:
+def cases_of(
+    session: Session, applications: Collection[Application], *, now: datetime, supposing: Mapping[int, Evidence] | None = None
+) -> list[Case]:
     """Judge some applications, with a number of statements that does not grow with them (but for settings)."""
     catalogue = catalogue_in_force(session)
-    evidence = evidence_of(session, {a.person_id for a in applications}, now)
+    evidence = supposing or evidence_of(session, {a.person_id for a in applications}, now)
     ids = [a.id for a in applications]
     steps, decisions = _steps(session, ids), _decisions(session, ids)
     version = find_policy_at(session, now)
@@ -190,8 +194,7 @@ def cases_of(session: Session, applications: Collection[Application], *, now: da
 
 def _case(
     session: Session, application: Application, catalogue: InForce, policy_now: Policy | None, evidence: Evidence,
-    steps: list[Step], decisions: list[Decision],
-    now: datetime,
+    steps: list[Step], decisions: list[Decision], now: datetime,
 ) -> Case:  # fmt: skip
     group, regions = catalogue.catalogue.get_group(application.group_slug), tuple(json.loads(application.regions))
     policy = parse_stored_policy(application.policy_version.content)
@@ -200,12 +203,7 @@ def _case(
     refs, sha256 = snapshot(outcomes)
     ready = bool(outcomes) and all(o.state == "met" for o in outcomes)
     status = application_status(
-        application.opened_at,
-        steps,
-        ready=ready,
-        evidence_sha256=sha256,
-        progress=_progress(evidence),
-        now=now,
+        application.opened_at, steps, ready=ready, evidence_sha256=sha256, progress=_progress(evidence), now=now
     )
     return Case(
         application, group.tier, regions, policy, outcomes, tuple(refs), sha256,

@@ -31,8 +31,8 @@ def limits_json(limits: Limits) -> dict[str, object]:
     }
 
 
-def fact_of(decision: Decision) -> DecisionFact:
-    """A stored decision as the standing reads it."""
+def fact_of(decision: Decision, exam_ids: frozenset[int] = frozenset()) -> DecisionFact:
+    """A stored decision as the standing reads it, with the attempts it rests on where they matter."""
     return DecisionFact(
         id=decision.id,
         kind=decision.kind,
@@ -44,6 +44,7 @@ def fact_of(decision: Decision) -> DecisionFact:
         about_id=decision.about_decision_id,
         founding=decision.founding,
         by_two=decision.recommender_id is not None and decision.recommender_id != decision.signer_id,
+        exam_ids=exam_ids,
     )
 
 

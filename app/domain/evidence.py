@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class ExamFact:
-    """A graded attempt."""
+    """A graded attempt by its newest grade. `held_until`: a correction took the pass away; what rests on it stands until then."""
 
     id: int
     quiz_id: str
@@ -16,6 +16,12 @@ class ExamFact:
     critical_errors: int
     finished_at: datetime
     sha256: str = ""
+    held_until: datetime | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is passed without a critical error."""
+        return self.passed and self.critical_errors == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -191,3 +191,68 @@ def may_grant(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
     if facts.tier == "elevated" and facts.observer_ids == {who.person_id}:
         return no("You are the only observer. Another supervisor grants this.")
     return may_sign(who, "supervisor", facts.site_id, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class RegradeFacts:
+    """What the commit of a regrade looks at: who proposed it and in which role, and whose results move, with their sites."""
+
+    proposer_id: int
+    proposed_as: str
+    moved: Mapping[int, frozenset[int]]
+
+
+def signs_regrade_as(who: Who, *, at: datetime) -> tuple[str, Answer]:
+    """The role in which `who` may propose a regrade, supervisor before admin, and the answer."""
+    answers = [(role, may_sign(who, role, None, at=at)) for role in ("supervisor", "admin") if who.has(role)]
+    allowed = next(((role, answer) for role, answer in answers if answer.allowed), None)
+    refused = answers[0] if answers else ("", no("Only an admin or a supervisor proposes and commits regrades."))
+    return allowed or refused
+
+
+def may_commit_regrade(who: Who, facts: RegradeFacts, *, at: datetime) -> tuple[str, Answer]:
+    """The role in which `who` may be the second person, and the answer.
+
+    Not the proposer; neither of the two has a result of their own that moves; one of the two is a supervisor, since an admin
+    as such signs nothing that a clearance rests on; and a supervisor acts only for members of their sites.
+    """
+    if who.person_id == facts.proposer_id:
+        return "", no("You proposed this. A second person commits it.")
+    if who.person_id in facts.moved:
+        return "", no("A result of your own would move. Nobody acts on their own record; somebody else commits this.")
+    if facts.proposer_id in facts.moved:
+        return "", no("A result of the proposer would move. Withdraw it, and let somebody whose results stay propose it.")
+    answers = [_commits_as(who, role, facts, at) for role in ("supervisor", "admin") if who.has(role)]
+    allowed = next(((role, answer) for role, answer in answers if answer.allowed), None)
+    refused = answers[0] if answers else ("", no("Only an admin or a supervisor proposes and commits regrades."))
+    return allowed or refused
+
+
+def _commits_as(who: Who, role: str, facts: RegradeFacts, at: datetime) -> tuple[str, Answer]:
+    if role == "admin" and facts.proposed_as != "supervisor":
+        return role, no("An admin proposed this, so a supervisor commits it: one of the two is a supervisor.")
+    if role == "supervisor" and not all(_signs_for(who, sites, at) for sites in facts.moved.values()):
+        return role, no("Results of people at other sites would move. A supervisor proposes it and an admin commits it.")
+    return role, may_sign(who, role, None, at=at)
+
+
+def _signs_for(who: Who, sites: Collection[int], at: datetime) -> bool:
+    """Whether `who` may sign as a supervisor of one of these sites."""
+    return any(may_sign(who, "supervisor", site, at=at).allowed for site in who.sites_as("supervisor") & frozenset(sites))
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeFacts:
+    """What answering a challenge looks at: who made it, and who wrote or published the version."""
+
+    challenger_id: int
+    writer_ids: frozenset[int]
+
+
+def may_answer_challenge(who: Who, facts: ChallengeFacts, *, at: datetime) -> Answer:
+    """Whether `who` may answer a challenge: an admin or supervisor, neither the challenger nor a writer of the version."""
+    if who.person_id == facts.challenger_id:
+        return no("You challenged this item yourself. Somebody else answers.")
+    if who.person_id in facts.writer_ids:
+        return no("You wrote or published this version. Somebody else answers.")
+    return signs_regrade_as(who, at=at)[1]

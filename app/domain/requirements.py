@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.domain.evidence import DocumentFact, Evidence, ObservationFact, Ref, Setting
+from app.domain.evidence import DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting
 from app.domain.places import day_of, end_of_day, months_after, start_of_day
 from app.domain.policy import (
     GROUP_EXAM,
@@ -40,11 +40,15 @@ class Outcome:
     need: int = 1
 
 
-def evaluate(requirement: Requirement, evidence: Evidence, setting: Setting, *, at: datetime) -> Outcome:
-    """Answer one requirement at an instant; nothing recorded for later than `at` counts."""
+def evaluate(requirement: Requirement, evidence: Evidence, setting: Setting, *, at: datetime, held: bool = False) -> Outcome:
+    """Answer one requirement at an instant; nothing recorded for later than `at` counts.
+
+    `held`: asked for a clearance that is held already. A pass that a correction took away then counts until its notice ends;
+    for a new grant it counts for nothing at once.
+    """
     match requirement:
         case ExamRequirement():
-            return _exam(requirement, evidence, setting, at)
+            return _exam(requirement, evidence, setting, at, held=held)
         case ObservedRequirement():
             return _observed(requirement, evidence, setting, at)
         case SummativeRequirement():
@@ -55,17 +59,24 @@ def evaluate(requirement: Requirement, evidence: Evidence, setting: Setting, *, 
             return _document(requirement, evidence, setting, at)
 
 
-def _exam(req: ExamRequirement, evidence: Evidence, setting: Setting, at: datetime) -> Outcome:
+def _ends(exam: ExamFact, valid_until: datetime) -> datetime:
+    """When a pass stops counting: its validity is over, or the notice of a correction that took it away."""
+    return valid_until if exam.held_until is None else min(valid_until, exam.held_until)
+
+
+def _exam(req: ExamRequirement, evidence: Evidence, setting: Setting, at: datetime, *, held: bool) -> Outcome:
     quiz = setting.group if req.quiz == GROUP_EXAM else req.quiz
     name = setting.name(f"quiz:{quiz}")
     passes = [
-        (months_after(e.finished_at, req.validity_months, setting.time_zone), e)
+        (_ends(e, months_after(e.finished_at, req.validity_months, setting.time_zone)), e)
         for e in evidence.exams
-        if e.quiz_id == quiz and e.passed and e.critical_errors == 0 and e.finished_at <= at
+        if e.quiz_id == quiz and (e.counts or (held and e.held_until is not None)) and e.finished_at <= at
     ]
     valid = [(until, e) for until, e in passes if until > at]
     if not valid:
         reason = f"{name} is not passed." if not passes else f"The pass of {name} is older than {req.validity_months} months."
+        if any(e.held_until is not None for _, e in passes):
+            reason = f"A correction took away the pass of {name}."
         return Outcome(req.id, req.kind, req.words, "unmet", reason, f"Sit {name}.")
     until, exam = max(valid, key=lambda pair: (pair[0], pair[1].id))
     return Outcome(req.id, req.kind, req.words, "met", f"{name} is passed.", "", until, (Ref("exam", exam.id, exam.sha256),), 1)

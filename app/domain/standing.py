@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.domain.evidence import Evidence, Setting
+from app.domain.lost_passes import KIND, lost_passes
 from app.domain.permissions import TWO_PERSON_TIERS
 from app.domain.policy import Policy, Requirement
 from app.domain.requirements import Outcome, evaluate
@@ -77,6 +78,8 @@ class DecisionFact:
     """whether two people signed it"""
     founding: bool = False
     hold_with_observer: bool = False
+    exam_ids: frozenset[int] = frozenset()
+    """the attempts that it rests on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,7 @@ def _held(
             grant_id=grant.id,
         )
     outcomes = continuing_outcomes(policy, tier, level, evidence, setting, at=at)
+    outcomes += lost_passes(grant.exam_ids, grant.effective_at, policy, tier, evidence, setting, at=at)
     broken = [o for o in outcomes if o.state != "met"]
     if broken:
         first = broken[0]
@@ -228,7 +232,7 @@ def _held(
 def _cleared(region: str, level: str, grant: DecisionFact, outcomes: list[Outcome], policy: Policy, at: datetime) -> Standing:
     assert grant.until is not None
     ends = [(grant.until, "term", "The term of the clearance ends then.")]
-    ends += [(o.until, o.requirement, f"{o.words} runs out then.") for o in outcomes if o.until is not None]
+    ends += [(o.until, o.requirement, _ending(o)) for o in outcomes if o.until is not None]
     until, cause, words = min(ends, key=lambda e: e[0])
     to_do = "Apply again before the term ends." if cause == "term" else _cheapest(outcomes, cause)
     return Standing(
@@ -237,8 +241,14 @@ def _cleared(region: str, level: str, grant: DecisionFact, outcomes: list[Outcom
     )  # fmt: skip
 
 
+def _ending(outcome: Outcome) -> str:
+    return f"{outcome.words} It stands until then." if outcome.kind == KIND else f"{outcome.words} runs out then."
+
+
 def _cheapest(outcomes: list[Outcome], cause: str) -> str:
-    kind = next(o.kind for o in outcomes if o.requirement == cause)
+    kind, to_do = next((o.kind, o.to_do) for o in outcomes if o.requirement == cause)
+    if kind == KIND:
+        return to_do
     return {
         "document": "Enter the renewed document and have it verified.",
         "competency": "Have a supervisor approve the competency again.",
@@ -253,7 +263,7 @@ def continuing_outcomes(
     requirements: Iterable[Requirement] = (r for r in policy.rules(tier).requirements if r.continuing)
     if level == "may_observe":
         requirements = (r for r in requirements if r.kind == "document" and r.document in ("licence", "indemnity"))
-    return [evaluate(r, evidence, setting, at=at) for r in requirements]
+    return [evaluate(r, evidence, setting, at=at, held=True) for r in requirements]
 
 
 def initial_outcomes(policy: Policy, tier: str, evidence: Evidence, setting: Setting, *, at: datetime) -> list[Outcome]:

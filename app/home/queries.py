@@ -11,13 +11,16 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import people_of_sites, unconfirmed_memberships
 from app.bank.queries import list_open_drafts, published_pool
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.queries import Case, PersonStandings, applications_at, cases_of
+from app.clearances.queries import Case, PersonStandings, applications_at, cases_of, standings
 from app.domain.application import CLAIM_AGE_SHOWN
 from app.domain.catalogue import Catalogue
+from app.domain.lost_passes import CAUSE as LOST_PASS
 from app.domain.standing import Standing
 from app.records.queries import Paper, papers_of
+from app.regrades.queries import LostPass, challenges_waiting, lost_passes_of, waiting_count
 from app.supervision.queries import Watched, open_observations_at
 
+RENEW = ("See what to renew", "/clearances")
 TIER_RISK = {"restricted": 0, "high": 0, "elevated": 1, "standard": 2}
 
 
@@ -115,7 +118,8 @@ def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
     expiring = next((s for s in cleared if s.expiring), None)
     if expiring is not None:
         words = " ".join((_cleared_words(cleared, len(here)), *expiring.reasons, expiring.to_do))
-        return NextStep(group, name, "EXPIRING", words, "See what to renew", "/clearances", done, needed, True)
+        action, href = _mend(expiring, group) if expiring.limiting_cause.startswith(LOST_PASS) else RENEW
+        return NextStep(group, name, "EXPIRING", words, action, href, done, needed, True)
     if cleared:
         return NextStep(group, name, "CLEARED", _cleared_words(cleared, len(here)), "", "", done, needed)
     return NextStep(group, name, "NOT_HELD", "Not applied for yet.", "Apply", f"/clearances/{group}/apply", done, needed)
@@ -123,6 +127,8 @@ def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
 
 def _mend(broken: Standing, group: str) -> tuple[str, str]:
     """The button and address that mend a standing."""
+    if broken.limiting_cause.startswith(LOST_PASS):
+        return "Go to the exam", f"/quizzes/{broken.limiting_cause.removeprefix(LOST_PASS)}"
     if broken.state == "EXPIRED":
         return "Apply again", f"/clearances/{group}/apply"
     if broken.state == "BLOCKED" and broken.limiting_cause in ("licence", "indemnity", "bls"):
@@ -148,6 +154,7 @@ def queue(session: Session, sites: list[Site], me: Person, now: datetime) -> lis
         _observation_line(w, catalogue, now) for w in open_observations_at(session, ids, now) if w.observation.trainee_id != me.id
     ]
     lines += [_paper_line(p, now) for p in waiting if me.id not in (p.document.holder_id, p.document.entered_by_id)]
+    lines += _lost_pass_lines(session, sites, people, catalogue, now)
     return sorted(lines, key=lambda line: (line.risk, line.since))
 
 
@@ -192,6 +199,28 @@ def _paper_line(paper: Paper, now: datetime) -> QueueLine:
     )
 
 
+def _lost_pass_lines(
+    session: Session, sites: list[Site], people: list[Person], catalogue: Catalogue, now: datetime
+) -> list[QueueLine]:
+    """People whose clearance rests on a pass that a correction took away: whoever may stop a clearance sees them at once."""
+    lost = {loss.person_id: loss for loss in lost_passes_of(session, [p.id for p in people])}
+    here = [p for p in people if p.id in lost]
+    found = [s for site in sites for s in standings(session, here, site, at=now, now=now)] if here else []
+    return [line for s in found for line in _lines_of_loss(s, lost[s.person.id], catalogue)]
+
+
+def _lines_of_loss(found: PersonStandings, loss: LostPass, catalogue: Catalogue) -> list[QueueLine]:
+    lines = []
+    for group in catalogue.groups:
+        touched = [s for r in group.regions if (s := found.by_region[r]).limiting_cause.startswith(LOST_PASS)]
+        if touched:
+            state = "Cleared until its notice ends." if touched[0].state == "CLEARED" else "Not cleared any more."
+            words = f"{touched[0].reasons[0]} {state} {touched[0].to_do}"
+            title, risk = f"{found.person.printed_name}: {group.name}", TIER_RISK[group.tier]
+            lines.append(QueueLine("Lost pass", title, words, f"/people/{found.person.id}", loss.lost_at, risk))
+    return lines
+
+
 @dataclass(frozen=True, slots=True)
 class AdminState:
     """What an admin looks at first."""
@@ -201,6 +230,8 @@ class AdminState:
     conflicts: int
     unreviewed: int
     published: int
+    regrades: int
+    challenges: int
 
 
 def admin_state(session: Session, now: datetime) -> AdminState:
@@ -208,5 +239,5 @@ def admin_state(session: Session, now: datetime) -> AdminState:
     drafts, pool = list_open_drafts(session), published_pool(session, now.date())
     return AdminState(
         len(unconfirmed_memberships(session)), len(drafts), sum(d.state == "conflict" for d in drafts),
-        sum(not v.reviewed for v in pool), len(pool),
+        sum(not v.reviewed for v in pool), len(pool), waiting_count(session), challenges_waiting(session),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from app.domain.practice import day_in
 from app.home import queries
 from app.practice.queries import agenda_of
 from app.quizzes.queries import current_quizzes, offers
+from app.regrades.queries import challenges_waiting, corrections_for, unseen_answers, waiting_count
 from app.web.access import PUBLIC, SIGNED_IN, allow, current_person, current_who
 from app.web.clockwork import now
 
@@ -51,6 +52,9 @@ def home() -> Page:
         trainee=bool(who.sites_as("trainee")),
         supervisor=bool(supervised),
         practice=agenda_of(db.session, me.id, day=day_in(sites[0].time_zone, now()), now=now()),
+        corrections=corrections_for(db.session, me.id),
+        answers=unseen_answers(db.session, me.id),
+        desk=(waiting_count(db.session), challenges_waiting(db.session)) if supervised else (0, 0),
     )
 
 

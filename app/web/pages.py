@@ -47,6 +47,7 @@ MENU = (
     _entry("Administration", "/admin", "tools", "admin"),
     _entry("Items", "/admin/items", "items", "admin"),
     _entry("Clinical review", "/admin/review", "review", "admin", "supervisor"),
+    _entry("Regrades", "/admin/regrades", "retry", "admin", "supervisor", "auditor"),
     _entry("Policy", "/admin/policies", "policy", "admin", "supervisor", "auditor"),
     _entry("Trail", "/audit", "trail", "auditor", "admin"),
 )

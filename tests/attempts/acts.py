@@ -218,6 +218,15 @@ BROKEN = (
     "SELECT s.id FROM signature s WHERE s.id NOT IN (SELECT signature_id FROM decision) AND s.id NOT IN "
     "(SELECT signature_id FROM observation_record) AND s.id NOT IN (SELECT signature_id FROM document_verification) "
     "AND s.id NOT IN (SELECT signature_id FROM competency_approval) "
-    "AND s.id NOT IN (SELECT signature_id FROM attempt_opening)",
+    "AND s.id NOT IN (SELECT signature_id FROM attempt_opening) AND s.id NOT IN (SELECT signature_id FROM regrade) "
+    "AND s.id NOT IN (SELECT signature_id FROM regrade_event WHERE signature_id IS NOT NULL)",
+    "SELECT g.id FROM grade g WHERE g.run > 1 AND g.id NOT IN (SELECT grade_id FROM regraded_attempt)",
+    _event_missing("SELECT id FROM grade g WHERE g.run > 1 AND", "'attempt:' || g.attempt_id", "attempt.regraded"),
+    "SELECT r.grade_id FROM regraded_attempt r WHERE NOT EXISTS "
+    "(SELECT 1 FROM regrade_event e WHERE e.regrade_id = r.regrade_id AND e.kind = 'committed')",
+    _event_missing("SELECT r.id FROM regrade r WHERE", "'item:' || r.item_id", "regrade.proposed"),
+    "SELECT r.id FROM regrade r WHERE NOT EXISTS (SELECT 1 FROM regrade_version v WHERE v.regrade_id = r.id)",
+    "SELECT e.id FROM regrade_event e WHERE e.kind = 'committed' AND (SELECT count(*) FROM regraded_attempt x "
+    "WHERE x.regrade_id = e.regrade_id) <> (SELECT count(*) FROM regrade_move m WHERE m.regrade_id = e.regrade_id)",
 )
 """Each finds rows that must not exist: something half written."""

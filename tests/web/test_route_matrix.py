@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app.accounts.actions import propose_role
 from app.accounts.queries import who
@@ -31,6 +32,7 @@ from app.practice.actions import Chance, start_session
 from app.supervision.actions import open_observation
 from tests.clearances.builders import GROUP, Clinic
 from tests.domain.items.samples import make_item
+from tests.regrades.builders import challenge, propose
 
 WALKERS = (None, "trainee", "observer1", "admin", "auditor")
 ANSWER = {"base_seq": 0, "op_id": "matrix-0001", "payload": {"answer": {}, "struck": [], "flag": False}}
@@ -41,6 +43,9 @@ TABLE = {
     ("POST", "/account"): "soooo",
     ("POST", "/account/password"): "soooo",
     ("GET", "/admin"): "sxxox",
+    ("GET", "/admin/challenges"): "sxooo",
+    ("GET", "/admin/challenges/<int:challenge_id>"): "sxooo",
+    ("POST", "/admin/challenges/<int:challenge_id>"): "sxoox",
     ("GET", "/admin/coverage"): "sxoox",
     ("GET", "/admin/items"): "sxxox",
     ("GET", "/admin/items/<item_id>"): "sxxox",
@@ -69,6 +74,13 @@ TABLE = {
     ("POST", "/admin/people/new"): "sxxox",
     ("GET", "/admin/policies"): "soooo",
     ("GET", "/admin/policies/<int:version_id>"): "soooo",
+    ("GET", "/admin/regrades"): "sxooo",
+    ("GET", "/admin/regrades/<int:regrade_id>"): "sxooo",
+    ("POST", "/admin/regrades/<int:regrade_id>/commit"): "sxoox",
+    ("POST", "/admin/regrades/<int:regrade_id>/preview"): "sxoox",
+    ("POST", "/admin/regrades/<int:regrade_id>/withdraw"): "sxoox",
+    ("GET", "/admin/regrades/new"): "sxoox",
+    ("POST", "/admin/regrades/new"): "sxoox",
     ("GET", "/admin/review"): "sxoox",
     ("POST", "/admin/review/<int:version_id>"): "sxoox",
     ("POST", "/admin/roles/<int:membership_id>/confirm"): "sxxox",
@@ -93,12 +105,14 @@ TABLE = {
     ("POST", "/attempts/<int:attempt_id>/submit"): "srnnn",
     ("GET", "/audit"): "sxxoo",
     ("GET", "/bundles/<name>"): "nnnnn",
+    ("POST", "/challenges/<int:challenge_id>/noted"): "snnnn",
     ("GET", "/check/<code>"): "nnnnn",
     ("GET", "/clearances"): "sooxx",
     ("GET", "/clearances/<group_id>/apply"): "sooxx",
     ("POST", "/clearances/<group_id>/apply"): "sooxx",
     ("GET", "/clearances/code"): "sooxx",
     ("POST", "/clearances/code"): "sooxx",
+    ("POST", "/corrections/<int:regrade_id>/noted"): "snnnn",
     ("GET", "/documents"): "sooxx",
     ("GET", "/documents/<int:document_id>"): "soooo",
     ("POST", "/documents/<int:document_id>"): "soooo",
@@ -109,6 +123,8 @@ TABLE = {
     ("GET", "/home"): "soorr",
     ("GET", "/invite/<token>"): "nnnnn",
     ("POST", "/invite/<token>"): "nnnnn",
+    ("GET", "/items/<item_id>/challenge"): "sonnn",
+    ("POST", "/items/<item_id>/challenge"): "sonnn",
     ("GET", "/observations"): "sooxx",
     ("GET", "/observations/<int:observation_id>"): "soooo",
     ("POST", "/observations/<int:observation_id>"): "sxoxx",
@@ -192,6 +208,8 @@ def fill(clinic: Clinic, rule: str) -> str:
         "slug": slug,
         "observation_id": clinic.scalar("SELECT max(id) FROM observation"),
         "item_id": "thorax-1",
+        "regrade_id": clinic.scalar("SELECT max(id) FROM regrade"),
+        "challenge_id": clinic.scalar("SELECT max(id) FROM challenge"),
         "scene_id": "no-such-scene",
         "code": "NOSUCHCODE",
         "token": "none",
@@ -199,11 +217,14 @@ def fill(clinic: Clinic, rule: str) -> str:
         "session_id": clinic.scalar("SELECT coalesce(min(id), 1) FROM practice_session"),
         "name": "nothing.css",
     }
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(names[m.group(1)]), rule)
+    if rule == "/items/<item_id>/challenge":  # an exam item is named by its place alone
+        return f"/items/-/challenge?attempt={names['attempt_id']}&position=1"
+    query = "?item=thorax-1" if rule == "/admin/regrades/new" else ""
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(names[m.group(1)]), rule) + query
 
 
 def prepare(clinic: Clinic) -> None:
-    """An open observation, a nomination, a role that waits and a session of practice, so that every address leads somewhere."""
+    """An open observation, a nomination, a role that waits, a session of practice, a regrade and a challenge: every address leads somewhere."""
     with clinic.act() as session:
         begin_practice(clinic, session)
         pack, now = catalogue_in_force(session).catalogue, clinic.clock.at
@@ -231,6 +252,8 @@ def prepare(clinic: Clinic) -> None:
             who=who(session, signer, now),
             now=now,
         )
+        propose(clinic, session, "director", "thorax-1", policy="full_marks")
+        challenge(clinic, session, "trainee", int(session.execute(text("SELECT min(id) FROM attempt")).scalar_one()), 1)
         partner = clinic.person(session, "partner")
         propose_role(
             session,

@@ -9,6 +9,7 @@ from app.attempts.actions.late_files import Taken, take_late_answers
 from app.attempts.actions.leases import take_lease
 from app.attempts.actions.openings import open_attempt
 from app.attempts.actions.preparing import AHEAD, plan_sitting, prepare_form
+from app.attempts.actions.regrading import NextGrade, append_grades
 from app.attempts.actions.saving import CERTAINTIES, Reply, Save, is_lease, save_answer
 from app.attempts.actions.starting import start_attempt
 from app.attempts.actions.timekeeping import begin_break, end_break, extend_attempt, set_allowance
@@ -16,9 +17,11 @@ from app.attempts.actions.timekeeping import begin_break, end_break, extend_atte
 __all__ = [
     "AHEAD",
     "CERTAINTIES",
+    "NextGrade",
     "Reply",
     "Save",
     "Taken",
+    "append_grades",
     "begin_break",
     "close_if_due",
     "end_break",

@@ -16,6 +16,7 @@ from app.attempts.models import (
 )
 from app.attempts.queries.history import graded_items
 from app.attempts.queries.places import keyed_places
+from app.bank.queries import newer_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,23 @@ class Report:
 
 
 def released_report(session: Session, attempt: Attempt, grade: Grade) -> Report:
-    """Build the report of a closed attempt from its grade."""
+    """Build the report of a closed attempt from its grade; the rules are those that are in force now, not those of its day."""
     marks = {row.position: row for row in graded_items(session, grade.id)}
     topics: dict[str, list[int]] = {}
     critical, missed, sure = [], [], 0
-    for keyed in keyed_places(session, attempt.id):
+    places = keyed_places(session, attempt.id)
+    newer = newer_rules(session, [p.version_id for p in places])
+    for keyed in places:
+        rule = newer.get(keyed.content.id, keyed.content.safe_needle_rule)
         row, position = marks[keyed.place.position], keyed.place.position
         full = row.points_num == row.max_points * row.points_den
         counts = topics.setdefault(keyed.content.topic or keyed.content.domain, [0, 0])
         counts[0] += full
         counts[1] += 1
         if row.critical_errors:
-            critical.append((position, keyed.content.safe_needle_rule))
+            critical.append((position, rule))
         elif not full:
-            missed.append(keyed.content.safe_needle_rule)
+            missed.append(rule)
         sure += json.loads(row.findings)["sure_and_wrong"]
     rows = tuple((name, right, total) for name, (right, total) in sorted(topics.items()))
     return Report(rows, tuple(critical), tuple(dict.fromkeys(missed)), sure)
