@@ -231,9 +231,10 @@ def may_commit_regrade(who: Who, facts: RegradeFacts, *, at: datetime) -> tuple[
 def _commits_as(who: Who, role: str, facts: RegradeFacts, at: datetime) -> tuple[str, Answer]:
     if role == "admin" and facts.proposed_as != "supervisor":
         return role, no("An admin proposed this, so a supervisor commits it: one of the two is a supervisor.")
-    if role == "supervisor" and not all(_signs_for(who, sites, at) for sites in facts.moved.values()):
+    answer = may_sign(who, role, None, at=at)
+    if answer.allowed and role == "supervisor" and not all(_signs_for(who, sites, at) for sites in facts.moved.values()):
         return role, no("Results of people at other sites would move. A supervisor proposes it and an admin commits it.")
-    return role, may_sign(who, role, None, at=at)
+    return role, answer
 
 
 def _signs_for(who: Who, sites: Collection[int], at: datetime) -> bool:

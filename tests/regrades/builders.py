@@ -6,12 +6,14 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from flask import has_app_context
+from sqlalchemy import select, text
 
 from app.accounts.queries import who
 from app.attempts.models import Grade
 from app.attempts.queries import find_grade
 from app.bank.actions import publish_version
+from app.bank.desk import change_state
 from app.bank.models import ItemVersion
 from app.bank.queries import get_item
 from app.database import db
@@ -31,9 +33,9 @@ def options(right: str, dangerous: Collection[str] = ("b",)) -> list[dict[str, A
     """The options of the clinic's items with another key."""
     texts = {"a": "Hold the fold between the fingers", "b": "Straight down", "c": "A longer needle"}
     rows = []
-    for name, text in texts.items():
+    for name, words in texts.items():
         flags = {"correct": True} if name == right else {"dangerous": True} if name in dangerous else {}
-        rows.append({"id": name, "text": text, "rationale": f"Because of {name}.", **flags})
+        rows.append({"id": name, "text": words, "rationale": f"Because of {name}.", **flags})
     return rows
 
 
@@ -98,8 +100,6 @@ def regraded(
 
 def suspend(clinic: Clinic, session: Any, item_id: str = ITEM) -> None:
     """Take an item out of new forms."""
-    from app.bank.desk import change_state
-
     change_state(
         session, item=get_item(session, item_id), state="suspended", reason="Under discussion.", actor=SYSTEM, now=clinic.clock.at
     )
@@ -115,13 +115,23 @@ def challenge(clinic: Clinic, session: Any, key: str, attempt_id: int, position:
 def attempt_of(clinic: Clinic, key: str = "trainee", quiz: str = "thorax") -> int:
     """The newest attempt of somebody at an exam."""
     query = "SELECT max(id) FROM attempt WHERE person_id = :p AND quiz_id = :q"
-    return int(clinic.scalar(query, p=clinic.ids[key], q=quiz))
+    return int(_scalar(clinic, query, p=clinic.ids[key], q=quiz))
 
 
 def position_of(clinic: Clinic, attempt_id: int, item_id: str = ITEM) -> int:
     """Where an item stands in an attempt."""
     query = "SELECT position FROM attempt_item WHERE attempt_id = :a AND item_id = :i"
-    return int(clinic.scalar(query, a=attempt_id, i=item_id))
+    return int(_scalar(clinic, query, a=attempt_id, i=item_id))
+
+
+def count(clinic: Clinic, table: str) -> int:
+    """How many rows a table has, as the act sees them that is going on."""
+    return int(_scalar(clinic, f"SELECT count(*) FROM {table}"))
+
+
+def _scalar(clinic: Clinic, query: str, **values: object) -> Any:
+    """One value, by the session of the act that is going on, if any: another one would wait for it."""
+    return db.session.execute(text(query), values).scalar() if has_app_context() else clinic.scalar(query, **values)
 
 
 def newest_grade(attempt_id: int) -> Grade:
