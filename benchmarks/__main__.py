@@ -39,6 +39,7 @@ from app.domain.items.case import story_of
 from app.quizzes.queries import get_current_quiz
 from app.web.clockwork import new_token, now
 from benchmarks import pictures as figures
+from benchmarks import regrades as corrections
 from config import ROOT, Config
 
 ROUNDS = 60
@@ -150,6 +151,7 @@ def main() -> None:
             print(json.dumps({"one acknowledged answer": saving()}))
             print(json.dumps({"register of one site": register()}))
             pages = picture_pages()
+            corrections.report(now())
     files = read_bank(ROOT / "question_bank")
     needles = [i for i in files.items if isinstance(i, NeedlePlacement)]
     started = time.perf_counter()

@@ -195,11 +195,13 @@ def may_grant(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class RegradeFacts:
-    """What the commit of a regrade looks at: who proposed it and in which role, and whose results move, with their sites."""
+    """What the commit of a regrade looks at: who proposed it and in which role, whose results move, with their sites, and for
+    whom one would become better."""
 
     proposer_id: int
     proposed_as: str
     moved: Mapping[int, frozenset[int]]
+    favoured: frozenset[int] = frozenset()
 
 
 def signs_regrade_as(who: Who, *, at: datetime) -> tuple[str, Answer]:
@@ -213,15 +215,16 @@ def signs_regrade_as(who: Who, *, at: datetime) -> tuple[str, Answer]:
 def may_commit_regrade(who: Who, facts: RegradeFacts, *, at: datetime) -> tuple[str, Answer]:
     """The role in which `who` may be the second person, and the answer.
 
-    Not the proposer; neither of the two has a result of their own that moves; one of the two is a supervisor, since an admin
-    as such signs nothing that a clearance rests on; and a supervisor acts only for members of their sites.
+    Not the proposer; neither of the two has a result that would become better (where everybody sat the exam, whoever only
+    loses by it must be able to act, or no key could ever be corrected); one of the two is a supervisor, since an admin as
+    such signs nothing that a clearance rests on; and a supervisor acts only for members of their sites.
     """
     if who.person_id == facts.proposer_id:
         return "", no("You proposed this. A second person commits it.")
-    if who.person_id in facts.moved:
-        return "", no("A result of your own would move. Nobody acts on their own record; somebody else commits this.")
-    if facts.proposer_id in facts.moved:
-        return "", no("A result of the proposer would move. Withdraw it, and let somebody whose results stay propose it.")
+    if who.person_id in facts.favoured:
+        return "", no("A result of your own would become better. Somebody else commits this.")
+    if facts.proposer_id in facts.favoured:
+        return "", no("A result of the proposer would become better. Withdraw it, and let somebody else propose it.")
     answers = [_commits_as(who, role, facts, at) for role in ("supervisor", "admin") if who.has(role)]
     allowed = next(((role, answer) for role, answer in answers if answer.allowed), None)
     refused = answers[0] if answers else ("", no("Only an admin or a supervisor proposes and commits regrades."))

@@ -7,7 +7,7 @@ two regrades of two items give the same result in either order, and the same reg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -98,11 +98,9 @@ def _item_result(place: Scored) -> ItemResult:
     return ItemResult(place.position, place.domain, place.topic, mark, place.mark.sure_and_wrong)
 
 
-def regrade(quiz: Quiz, places: Sequence[Scored], again: Mapping[int, ItemMark]) -> Result | None:
-    """The result with some marks replaced (by position); None if none of them counts differently."""
-    if all(again.get(p.position, p.mark) == p.mark for p in places):
-        return None
-    return result_of(quiz, [Scored(p.position, p.domain, p.topic, again.get(p.position, p.mark)) for p in places])
+def with_marks(places: Sequence[Scored], again: Mapping[int, ItemMark]) -> list[Scored]:
+    """The places of a form with some marks replaced, by position."""
+    return [replace(p, mark=again[p.position]) if p.position in again else p for p in places]
 
 
 Crossing = Literal["gains", "loses", ""]

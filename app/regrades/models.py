@@ -122,6 +122,7 @@ class RegradeMove(Base):
     before_grade_id: Mapped[int] = mapped_column(ForeignKey("grade.id"))
     crosses: Mapped[str] = mapped_column(String(10))
     errors: Mapped[str] = mapped_column(String(10))
+    better: Mapped[bool] = mapped_column(default=False)
     unreadable: Mapped[bool] = mapped_column(default=False)
     content: Mapped[str] = mapped_column(Text)
 

@@ -157,6 +157,7 @@ def upgrade() -> None:
         sa.Column("before_grade_id", sa.Integer(), nullable=False),
         sa.Column("crosses", sa.String(length=10), nullable=False),
         sa.Column("errors", sa.String(length=10), nullable=False),
+        sa.Column("better", sa.Boolean(), nullable=False),
         sa.Column("unreadable", sa.Boolean(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["attempt_id"], ["attempt.id"], name=op.f("fk_regrade_move_attempt_id_attempt")),

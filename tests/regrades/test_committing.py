@@ -152,8 +152,7 @@ def test_two_admins_cannot_commit_without_a_supervisor_and_the_database_would_no
     ("key", "words"),
     [
         ("beginner", "Only an admin or a supervisor"), ("auditor", "Only an admin or a supervisor"),
-        ("newcomer", "younger than 24 hours"), ("senior", "A result of your own would move"),
-        ("trainee", "A result of your own would move"),
+        ("newcomer", "younger than 24 hours"), ("ready", "Only an admin or a supervisor"),
         ("southern", "people at other sites"), ("nobody", "Only an admin or a supervisor"),
     ],
 )  # fmt: skip
@@ -167,13 +166,32 @@ def test_whoever_may_not_commit_is_told_why(clinic: Clinic, key: str, words: str
     assert clinic.count("grade WHERE run > 1") == 0
 
 
-def test_nobody_commits_while_a_result_of_the_proposer_would_move(clinic: Clinic) -> None:
+def test_whoever_gains_by_a_regrade_neither_commits_nor_proposes_it(clinic: Clinic) -> None:
+    regraded(clinic)
+    with clinic.act() as session:
+        correct(session, at=clinic.clock.at, right="a")
+        regrade_id = propose(clinic, session, "director").id
+        preview(clinic, session, regrade_id)
+        with pytest.raises(NotAllowed, match="A result of your own would become better"):
+            commit(clinic, session, "senior", regrade_id)
+        director = clinic.person(session, "director")
+        asked = who(session, director, clinic.clock.at)
+        withdraw_regrade(session, regrade_id=regrade_id, reason="Handed on.", actor=director, who=asked, now=clinic.clock.at)
+        mine = propose(clinic, session, "senior").id
+        preview(clinic, session, mine)
+        with pytest.raises(NotAllowed, match="A result of the proposer would become better"):
+            commit(clinic, session, "admin", mine)
+
+
+def test_whoever_only_loses_by_a_regrade_may_commit_it(clinic: Clinic) -> None:
+    """Where every supervisor sat the exam, no key could be corrected otherwise."""
     with clinic.act() as session:
         correct(session, at=clinic.clock.at)
-        regrade_id = propose(clinic, session, "senior").id
+        regrade_id = propose(clinic, session, "admin").id
         preview(clinic, session, regrade_id)
-        with pytest.raises(NotAllowed, match="A result of the proposer would move"):
-            commit(clinic, session, "admin", regrade_id)
+        assert commit(clinic, session, "senior", regrade_id).acted_as == "supervisor"
+    with clinic.act():
+        assert newest_grade(attempt_of(clinic, "senior")).run == 2
 
 
 def test_a_preview_that_something_changed_since_is_refused(clinic: Clinic) -> None:

@@ -39,7 +39,8 @@ def append_grades(
     `version_ids`: the item versions that were scored anew. The number of statements does not grow with the attempts.
     """
     rows = [_grade_row(g, reason, now) for g in grades]
-    added = session.execute(insert(Grade).returning(Grade.attempt_id, Grade.id), rows)
+    query = insert(Grade).returning(Grade.attempt_id, Grade.id).execution_options(render_nulls=True)  # or each null splits it
+    added = session.execute(query, rows)
     ids = {row.attempt_id: row.id for row in added}
     again = [{"grade_id": ids[g.attempt_id], **item} for g in grades for item in g.items]
     session.execute(insert(GradedItem), again)

@@ -37,7 +37,8 @@ def regrade_facts(session: Session, proposal: Proposal, *, now: datetime) -> Reg
         if membership.site_id is not None:
             sites[membership.person_id].add(membership.site_id)
     moved = {person_id: frozenset(found) for person_id, found in sites.items()}
-    return RegradeFacts(proposal.regrade.proposer_id, proposal.regrade.proposed_as, moved)
+    favoured = frozenset(person_id for person_id, better in people.items() if better)
+    return RegradeFacts(proposal.regrade.proposer_id, proposal.regrade.proposed_as, moved, favoured)
 
 
 def may_commit(session: Session, proposal: Proposal, who: Who, *, now: datetime) -> tuple[str, Answer]:

@@ -70,8 +70,8 @@ def _score_some(session: Session, proposal: Proposal, preview: RegradePreview) -
         rows = [
             {
                 "regrade_id": preview.regrade_id, "attempt_id": m.attempt_id, "person_id": m.person_id,
-                "before_grade_id": m.before_grade_id, "crosses": m.crosses, "errors": m.errors, "unreadable": m.unreadable,
-                "content": m.content,
+                "before_grade_id": m.before_grade_id, "crosses": m.crosses, "errors": m.errors, "better": m.better,
+                "unreadable": m.unreadable, "content": m.content,
             }
             for m in batch.moves
         ]  # fmt: skip

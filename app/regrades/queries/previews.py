@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.domain.canonical import canonical_bytes
@@ -133,7 +133,8 @@ def _lines_query(regrade_id: int) -> Any:
     return select(RegradeMove).where(RegradeMove.regrade_id == regrade_id).options(*whole)
 
 
-def moved_people(session: Session, regrade_id: int) -> list[int]:
-    """Everybody of whom a result would move."""
-    query = select(RegradeMove.person_id).where(RegradeMove.regrade_id == regrade_id, RegradeMove.unreadable.is_(False))
-    return list(session.scalars(query.distinct().order_by(RegradeMove.person_id)))
+def moved_people(session: Session, regrade_id: int) -> dict[int, bool]:
+    """Everybody of whom a result would move, and whether one of them would become better."""
+    query = select(RegradeMove.person_id, func.max(case((RegradeMove.better, 1), else_=0)))
+    rows = session.execute(query.where(RegradeMove.regrade_id == regrade_id).group_by(RegradeMove.person_id))
+    return {person_id: bool(better) for person_id, better in rows}

@@ -29,7 +29,8 @@ from app.domain.regrading import (
     crossing,
     finding_json,
     mark_again,
-    regrade,
+    result_of,
+    with_marks,
 )
 from app.quizzes.models import QuizVersion
 from app.quizzes.queries import rules_of
@@ -48,6 +49,7 @@ class Move:
     before_grade_id: int
     crosses: str
     errors: str
+    better: bool
     unreadable: bool
     content: str
 
@@ -92,8 +94,8 @@ def next_batch(session: Session, proposal: Proposal, after_id: int, limit: int =
     anew = {row.attempt_id: _again(regrade_.policy, corrected, row, answers) for row in rows}
     moved = [row for row in rows if isinstance(anew[row.attempt_id], str) or anew[row.attempt_id] != _mark_of(row)]
     places, rules = _places(session, moved), _rules(session, moved)
-    found = (_move(row, anew[row.attempt_id], places[row.grade_id], rules[row.quiz_version_id]) for row in moved)
-    return Batch(len(rows), rows[-1].attempt_id, tuple(m for m in found if m is not None))
+    moves = (_move(row, anew[row.attempt_id], places[row.grade_id], rules[row.quiz_version_id]) for row in moved)
+    return Batch(len(rows), rows[-1].attempt_id, tuple(moves))
 
 
 def _touched(session: Session, proposal: Proposal, after_id: int, limit: int) -> Sequence[Any]:
@@ -160,11 +162,11 @@ def _mark_of(row: Any) -> ItemMark:
 
 
 def _places(session: Session, moved: Sequence[Any]) -> dict[int, list[Scored]]:
-    """Every place of some grades with its mark, by grade."""
+    """Every place of some grades with what counts of its mark, by grade."""
     rows = session.execute(
         select(
             GradedItem.grade_id, GradedItem.position, GradedItem.points_num, GradedItem.points_den, GradedItem.max_points,
-            GradedItem.critical_errors, GradedItem.findings, ItemVersion.domain, ItemVersion.topic,
+            GradedItem.critical_errors, ItemVersion.domain, ItemVersion.topic,
         )
         .join(Grade, Grade.id == GradedItem.grade_id)
         .join(AttemptItem, (AttemptItem.attempt_id == Grade.attempt_id) & (AttemptItem.position == GradedItem.position))
@@ -174,7 +176,8 @@ def _places(session: Session, moved: Sequence[Any]) -> dict[int, list[Scored]]:
     )  # fmt: skip
     found: dict[int, list[Scored]] = defaultdict(list)
     for row in rows:
-        found[row.grade_id].append(Scored(row.position, row.domain, row.topic, _mark_of(row)))
+        mark = ItemMark(Fraction(row.points_num, row.points_den), row.max_points, row.critical_errors)
+        found[row.grade_id].append(Scored(row.position, row.domain, row.topic, mark))
     return found
 
 
@@ -183,24 +186,23 @@ def _rules(session: Session, moved: Sequence[Any]) -> dict[int, Quiz]:
     return {version.id: rules_of(version) for version in session.scalars(select(QuizVersion).where(QuizVersion.id.in_(ids)))}
 
 
-def _move(row: Any, again: ItemMark | str, places: Sequence[Scored], rules: Quiz) -> Move | None:
+def _move(row: Any, again: ItemMark | str, places: Sequence[Scored], rules: Quiz) -> Move:
     before = {
         "run": row.run, "passed": row.passed, "points": [row.sum_num, row.sum_den], "max_points": row.sum_max,
         "critical_errors": row.errors, "held_until": row.pass_held_until.isoformat() if row.pass_held_until else None,
     }  # fmt: skip
     if isinstance(again, str):
-        return _as_move(row, "", "", {"before": before, "position": row.position, "why": again}, unreadable=True)
-    after = regrade(rules, places, {row.position: again})
-    if after is None:
-        return None
+        content = {"before": before, "position": row.position, "why": again}
+        return Move(row.attempt_id, row.person_id, row.grade_id, "", "", better=False, unreadable=True, content=_text(row, content))
+    after = result_of(rules, with_marks(places, {row.position: again}))
     content = {"before": before, "after": _result_json(after), "items": [_item_row(row.position, again)]}
     errors = change_of_errors(row.errors, after.critical_errors)
-    return _as_move(row, crossing(row.passed, after.passed), errors, content, unreadable=False)
+    crosses, better = crossing(row.passed, after.passed), after.points > Fraction(row.sum_num, row.sum_den) or errors == "vanish"
+    return Move(row.attempt_id, row.person_id, row.grade_id, crosses, errors, better, unreadable=False, content=_text(row, content))
 
 
-def _as_move(row: Any, crosses: str, errors: str, content: dict[str, Any], *, unreadable: bool) -> Move:
-    text = canonical_bytes({"attempt": row.attempt_id, "person": row.person_id, "grade": row.grade_id, **content}).decode()
-    return Move(row.attempt_id, row.person_id, row.grade_id, crosses, errors, unreadable, text)
+def _text(row: Any, content: dict[str, Any]) -> str:
+    return canonical_bytes({"attempt": row.attempt_id, "person": row.person_id, "grade": row.grade_id, **content}).decode()
 
 
 def _result_json(result: Result) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def _found(regrade_id: int) -> dict[str, Any]:
 
 def _named(regrade_id: int) -> frozenset[int]:
     """The people whom the reader sees by name: all for admin and auditor, those of their sites for a supervisor."""
-    people, who = queries.moved_people(db.session, regrade_id), current_who()
+    people, who = list(queries.moved_people(db.session, regrade_id)), current_who()
     if who.has("admin") or who.has("auditor"):
         return frozenset(people)
     mine = who.sites_as("supervisor")
