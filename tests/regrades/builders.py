@@ -18,7 +18,7 @@ from app.bank.models import ItemVersion
 from app.bank.queries import get_item
 from app.database import db
 from app.domain.items import parse_item
-from app.domain.permissions import SYSTEM
+from app.domain.permissions import SYSTEM, Who
 from app.regrades.actions import Plan, advance_preview, commit_regrade, make_challenge, propose_regrade
 from app.regrades.models import Challenge, Regrade
 from app.regrades.queries import Proposal, get_proposal, own_place
@@ -139,3 +139,8 @@ def newest_grade(attempt_id: int) -> Grade:
     found = find_grade(db.session, attempt_id)
     assert found is not None
     return found
+
+
+def who_is(clinic: Clinic, session: Any, key: str) -> Who:
+    """Somebody's roles now."""
+    return who(session, clinic.person(session, key), clinic.clock.at)
