@@ -224,7 +224,7 @@ def fill(clinic: Clinic, rule: str) -> str:
 
 
 def prepare(clinic: Clinic) -> None:
-    """An open observation, a nomination, a role that waits, a session of practice, a regrade and a challenge: every address leads somewhere."""
+    """What every address needs: an observation, a nomination, a role that waits, a session of practice, a regrade, a challenge."""
     with clinic.act() as session:
         begin_practice(clinic, session)
         pack, now = catalogue_in_force(session).catalogue, clinic.clock.at
