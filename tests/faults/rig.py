@@ -65,7 +65,7 @@ class Rig:
         self._fate, self._chance, self._rng = Fate(START), Random(), Random()
         self._app = create_app(self._config(), self._fate.now, self._chance)
         self._worker: Worker | None = None
-        self._forks, self._last = 0, ""
+        self._forks = 0
         self._chooser = Chooser(self._rng, isinstance(store, PostgresStore), points, stops)
         self.outcome = Outcome()
 
@@ -173,9 +173,9 @@ class Rig:
         self._fate.disarm()
         if not fault.kind:
             self._chooser.learn_pace(operations, time.monotonic() - started)
-        lost_one = any(reply is None for reply in replies)
         if fault.kind in KILLS:
-            fault.struck = lost_one and worker.died()
+            worker.may_end = True
+            fault.struck = None in replies and worker.died()
         self._note(fault)
         return replies
 
@@ -225,7 +225,6 @@ class Rig:
         return fault.after_s, strike
 
     def _note(self, fault: Fault) -> None:
-        self._last = fault.kind
         if fault.kind == "network":
             fault.struck = True
         if fault.struck:
@@ -238,7 +237,7 @@ class Rig:
         """The worker, or a new one if it was killed; one that ended by itself is a finding."""
         if self._worker is not None and not self._worker.dead():
             return self._worker
-        if self._worker is not None and self._last not in KILLS:
+        if self._worker is not None and not self._worker.may_end:
             self.outcome.unexpected.append("a worker ended that nobody had killed")
         self._end_worker()
         self._forks += 1

@@ -24,6 +24,8 @@ class Worker:
 
     def __init__(self, app: Flask, address: Path, log: Path) -> None:
         self.address = address
+        self.may_end = False
+        """Whether somebody has tried to kill it."""
         listening = socket.socket(socket.AF_UNIX)
         listening.bind(str(address))
         listening.listen(16)
@@ -36,8 +38,8 @@ class Worker:
             self._pid = None
         return self._pid is None
 
-    def died(self, patience_s: float = 0.05) -> bool:
-        """Whether it has ended, asked a moment after its sockets closed, which a dying process does first."""
+    def died(self, patience_s: float = 5.0) -> bool:
+        """Whether it has ended; its sockets close first, so somebody whose line broke waits a moment for the answer."""
         until = time.monotonic() + patience_s
         while not self.dead() and time.monotonic() < until:
             time.sleep(0.0005)
