@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.attempts.saving import Save, save_answer
 from sqlalchemy import event, select
 
 from app.accounts.actions import add_person
@@ -17,7 +18,6 @@ from app.accounts.queries import find_person_by_email, get_site, who
 from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
 from app.attempts.models import Attempt, AttemptItem
 from app.attempts.queries import keyed_places
-from app.attempts.saving import Save, save_answer
 from app.bank.actions import publish_version
 from app.bank.models import ItemVersion
 from app.bank.queries import get_item, parse_stored

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from app.attempts.saving import Save, save_answer
+
 from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
 from app.attempts.queries import keyed_places
-from app.attempts.saving import Save, save_answer
 from app.bank.queries import contents
 from app.clearances.evidence import evidence_of
 from app.demonstration.answers import right_answer
