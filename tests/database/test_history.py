@@ -11,12 +11,25 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.attempts.actions import extend_attempt, open_attempt, plan_sitting, set_allowance
+from app.attempts.models import Attempt, AttemptItem, Grade, GradedItem
 from app.bank import desk
-from app.bank.models import Item
+from app.bank.models import Item, ItemVersion
+from app.bank.queries import get_item
 from app.clearances.actions import note_event
 from app.database import app_metadata, db
 from app.domain.timing import Allowance
 from app.records.queries import find_verified_licence
+from app.regrades.actions import (
+    Plan,
+    Ruling,
+    acknowledge,
+    advance_preview,
+    answer_challenge,
+    commit_regrade,
+    make_challenge,
+    propose_regrade,
+)
+from app.regrades.queries import get_proposal, own_place
 from tests.builders import Clinic, apply, days_ago, decide, make_ready, start, submit_and_grade, verify_documents
 from tests.clock import START
 from tests.database.test_triggers import APPEND_ONLY
@@ -53,7 +66,37 @@ def fill_every_append_only_table(clinic: Clinic) -> None:
         licence=find_verified_licence(session, observer1.id, START.date()), now=START,
     )  # fmt: skip
     desk.change_state(session, item=item, state="suspended", reason="Under discussion.", actor=clinic.actor("admin"), now=START)
+    _dispute_and_regrade(clinic)
     session.commit()
+
+
+def _dispute_and_regrade(clinic: Clinic) -> None:
+    """A challenge and its answer, and a regrade from proposal to commit, of an item that trainee2 missed; then its note."""
+    session, trainee2, people = clinic.session, clinic.people["trainee2"], clinic.people
+    attempt = session.scalars(select(Attempt).where(Attempt.person_id == trainee2.id).order_by(Attempt.id)).first()
+    missed = session.execute(
+        select(AttemptItem.position, AttemptItem.item_version_id)
+        .join(Grade, Grade.attempt_id == AttemptItem.attempt_id)
+        .join(GradedItem, (GradedItem.grade_id == Grade.id) & (GradedItem.position == AttemptItem.position))
+        .where(AttemptItem.attempt_id == attempt.id, GradedItem.points_num == 0)
+    ).first()
+    version = session.get_one(ItemVersion, missed.item_version_id)
+    place = own_place(session, trainee2.id, "-", attempt.id, missed.position)
+    words = "The second answer is what my textbook says, in its chapter on the chest wall."
+    challenge = make_challenge(session, person=trainee2, place=place, words=words, now=START)
+    answer_challenge(
+        session, challenge_id=challenge.id, ruling=Ruling("upheld", words, "suspend", None), answerer=people["director"],
+        who=clinic.who("director", START), now=START,
+    )  # fmt: skip
+    plan = Plan(get_item(session, version.item_id), [version], "full_marks", None, words, 14)
+    regrade = propose_regrade(session, plan=plan, proposer=people["director"], who=clinic.who("director", START), now=START)
+    while advance_preview(session, regrade.id, now=START).phase != "ready":
+        session.commit()
+    commit_regrade(
+        session, regrade_id=regrade.id, shown_sha256=get_proposal(session, regrade.id).preview.sha256, signer=people["admin"],
+        who=clinic.who("admin", START), need_review=False, now=START,
+    )  # fmt: skip
+    acknowledge(session, person=trainee2, kind="challenge", reference=challenge.id, now=START)
 
 
 def _move_a_clock(clinic: Clinic) -> None:
