@@ -39,6 +39,8 @@ def test_one_critical_error_is_not_passed_whatever_the_score(served: Served, con
     for option in keyed.content.options:  # type: ignore[union-attr]
         expect(main).not_to_contain_text(option.rationale)
 
-    page.get_by_role("link", name="Back to next step").click()
+    page.get_by_role("link", name="Practise the weak part").click()
+    heading(page, "due today")
+    expect(page.get_by_role("heading", name="Assigned practice")).to_be_visible()
     page.goto("/quizzes")
     expect(page.get_by_role("row", name="Thorax and shoulder crest").first).to_contain_text("Not yet passed")
