@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -214,11 +215,17 @@ def _lines_of_loss(found: PersonStandings, loss: LostPass, catalogue: Catalogue)
     for group in catalogue.groups:
         touched = [s for r in group.regions if (s := found.by_region[r]).limiting_cause.startswith(LOST_PASS)]
         if touched:
-            state = "Cleared until its notice ends." if touched[0].state == "CLEARED" else "Not cleared any more."
-            words = f"{touched[0].reasons[0]} {state} {touched[0].to_do}"
+            words = f"A correction took away a pass that this rests on. {_until(touched[0], found.site)} {touched[0].to_do}"
             title, risk = f"{found.person.printed_name}: {group.name}", TIER_RISK[group.tier]
             lines.append(QueueLine("Lost pass", title, words, f"/people/{found.person.id}", loss.lost_at, risk))
     return lines
+
+
+def _until(standing: Standing, site: Site) -> str:
+    if standing.state != "CLEARED" or standing.cleared_until is None:
+        return "Not cleared any more."
+    last = standing.cleared_until.astimezone(ZoneInfo(site.time_zone))
+    return f"Cleared until {last.day} {last:%b %Y, %H:%M}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ NOTHING = ""
 
 
 def _notice_words(days: int) -> str:
-    return "At once: it is urgent" if days == 0 else f"{days} days"
+    return "At once: it is urgent" if days == 0 else f"After {days} days"
 
 
 class ProposalForm(FlaskForm):  # type: ignore[misc]
@@ -33,7 +33,7 @@ class ProposalForm(FlaskForm):  # type: ignore[misc]
         description="Public: everybody it concerns reads it. Do not name the right answer, since other people sit the same item.",
     )
     notice_days = RadioField(
-        "Where a pass is lost, clearances that rest on it stand for",
+        "A clearance that rests on a lost pass is blocked",
         coerce=int,
         choices=choices((days, _notice_words(days)) for days in NOTICES),
         default=14,

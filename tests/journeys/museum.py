@@ -42,6 +42,7 @@ from app.supervision.models import Observation, ObservationRecord
 from app.web.clockwork import new_token
 from tests.builders import PASSPHRASE
 from tests.clock import FakeClock
+from tests.journeys.corrections import Corrections
 
 GROUP = "thorax"
 TYPES = ("single_best_answer", "multiple_response", "ordering", "numeric")
@@ -65,6 +66,7 @@ def fill_museum(app: Flask, clock: FakeClock) -> Facts:
         facts |= curator.people_and_places() | curator.attempts() | curator.observations()
         facts |= curator.papers_and_roles() | curator.items() | curator.applications()
         facts |= curator.practice()
+        facts |= Corrections(curator).all()
         db.session.commit()
         db.session.remove()
     return facts

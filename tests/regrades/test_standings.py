@@ -167,7 +167,7 @@ def test_the_person_and_the_supervisors_are_told_until_it_is_mended(clinic: Clin
     assert "Clearances that rest on it stand until" in home
     queue = words_of(director.get("/queue"))
     assert "Tara Trainee: Thorax" in queue
-    assert "Cleared until its notice ends." in queue
+    assert "Cleared until 8 Dec 2026, 09:00." in queue
     assert trainee.post(f"/corrections/{regrade_id}/noted").status_code == 302
     noted = words_of(trainee.get("/home"))
     assert "A correction took away your pass of Short exam of thorax" not in noted

@@ -79,7 +79,8 @@ def _use_words(use: queries.Use) -> str:
 def _fill_in(form: ProposalForm, uses: list[queries.Use]) -> None:
     """Begin with the newest version as the corrected one, and every older one that was answered."""
     form.to_version.data = uses[0].version.id if len(uses) > 1 else 0
-    form.versions.data = [u.version.id for u in uses[1:] if u.closed or u.running]
+    older = uses[1:] if len(uses) > 1 else uses
+    form.versions.data = [u.version.id for u in older if u.closed or u.running]
     form.policy.data = "new_key" if len(uses) > 1 else "full_marks"
 
 
