@@ -226,6 +226,10 @@ def test_somebody_who_sits_the_item_now_sees_no_key_of_it_whatever_their_role(cl
             time_zone="UTC", need_review=False, now=clinic.clock.at + timedelta(minutes=1),
         )  # fmt: skip
     director = clinic.client("director")
+    listed = words_of(director.get("/admin/challenges"))
+    assert "Closed to you while you sit an exam that holds it." in listed
+    assert WORDS not in listed
+    assert WORDS in words_of(clinic.client("second").get("/admin/challenges"))
     for address in (f"/admin/challenges/{challenge_id}", f"/admin/regrades/{regrade_id}", f"/admin/regrades/new?item={ITEM}"):
         answer = director.get(address)
         assert answer.status_code == 403, address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 from app.attempts.saving import Save, save_answer
@@ -176,6 +177,19 @@ def test_the_person_and_the_supervisors_are_told_until_it_is_mended(clinic: Clin
     assert "Not cleared any more." in words_of(clinic.client("director").get("/queue"))
     pass_again(clinic)
     assert "Tara Trainee: Thorax" not in words_of(clinic.client("director").get("/queue"))
+
+
+def test_the_treatment_room_learns_when_it_ends_and_nothing_of_a_lost_pass(clinic: Clinic) -> None:
+    clinic.granted()
+    regraded(clinic)
+    client = clinic.client("trainee")
+    page = words_of(client.post("/clearances/code", data={"site_id": str(clinic.sites["north"])}))
+    found = re.search(r"/check/([\w-]+)", page)
+    assert found is not None
+    shown = words_of(clinic.client().get(f"/check/{found.group(1)}"))
+    assert "Until 8 Dec 2026, 09:00. An exam runs out then." in shown
+    assert "correction" not in shown
+    assert "Short exam" not in shown
 
 
 def test_the_result_page_says_that_it_was_scored_again_and_teaches_the_rule_of_today(clinic: Clinic) -> None:

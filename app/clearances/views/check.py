@@ -17,6 +17,7 @@ from app.clearances.queries import find_check_code, find_current_code, standings
 from app.clearances.views.blueprint import Page, blueprint, catalogue, signer
 from app.database import db, write_from_here
 from app.domain.codes import code_from
+from app.domain.lost_passes import CAUSE as LOST_PASS
 from app.domain.standing import Standing
 from app.web.access import PUBLIC, allow, client_address, current_actor, current_person
 from app.web.choices import choices
@@ -75,8 +76,13 @@ def _line(name: str, standing: Standing) -> Line:
         standing.word,
         standing.limits if cleared else (),
         standing.cleared_until if cleared else None,
-        " ".join(standing.reasons) if cleared else "",
+        _ends_with(standing) if cleared else "",
     )
+
+
+def _ends_with(standing: Standing) -> str:
+    """What ends a CLEARED, named as a requirement and never as a fact about the person: a lost pass is an exam that runs out."""
+    return "An exam runs out then." if standing.limiting_cause.startswith(LOST_PASS) else " ".join(standing.reasons)
 
 
 def _page(row: CheckCode | None, lines: list[Line] | None, status: int) -> Page:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -133,21 +132,16 @@ def left_over(session: Session) -> list[LeftOver]:
     return [LeftOver(*row) for row in rows]
 
 
-def sits_now(session: Session, person_id: int, item_id: str) -> bool:
-    """Whether a person has a running attempt that holds an item: its key stays closed to them until they have handed in."""
+def items_sat_now(session: Session, person_id: int) -> frozenset[str]:
+    """The items in a person's running attempts: their keys, and what others say of them, stay closed until they are handed in."""
     query = (
-        select(AttemptItem.position)
+        select(AttemptItem.item_id)
         .join(Attempt, Attempt.id == AttemptItem.attempt_id)
-        .where(Attempt.person_id == person_id, Attempt.state == "open", AttemptItem.item_id == item_id)
+        .where(Attempt.person_id == person_id, Attempt.state == "open")
     )
-    return session.scalar(query.limit(1)) is not None
+    return frozenset(session.scalars(query))
 
 
 def versions_among(session: Session, version_ids: Collection[int]) -> list[ItemVersion]:
     """Some versions by number."""
     return list(session.scalars(select(ItemVersion).where(ItemVersion.id.in_(version_ids)).order_by(ItemVersion.number)))
-
-
-def last_commit_at(event: RegradeEvent | None) -> datetime | None:
-    """When a regrade was committed."""
-    return event.at if event is not None and event.kind == "committed" else None

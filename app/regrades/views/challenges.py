@@ -50,6 +50,7 @@ def challenges() -> Page:
     return render_template(
         "regrades/challenges.html", waiting=queries.list_challenges(db.session, waiting=True),
         answered=queries.list_challenges(db.session, waiting=False), verdicts=queries.VERDICT_WORDS,
+        closed=queries.items_sat_now(db.session, current_person().id),
     )  # fmt: skip
 
 
