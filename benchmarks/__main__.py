@@ -36,10 +36,13 @@ from app.demonstration.making import DAYS_OF_HISTORY
 from app.domain.cases.explorer import explore
 from app.domain.items import Case, NeedlePlacement
 from app.domain.items.case import story_of
+from app.operations.queries import expected_revision
 from app.quizzes.queries import get_current_quiz
 from app.web.clockwork import new_token, now
 from benchmarks import pictures as figures
 from benchmarks import regrades as corrections
+from benchmarks.exams import saving_cpu
+from benchmarks.people import Candidate
 from config import ROOT, Config
 
 ROUNDS = 60
@@ -64,6 +67,8 @@ def make(folder: str) -> Flask:
         with db.engine.begin() as connection:
             create_triggers(connection, app_metadata)
             connection.execute(text("CREATE TABLE bench_floor (id INTEGER PRIMARY KEY, body TEXT)"))
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": expected_revision()})
         load_bank(now() - timedelta(days=DAYS_OF_HISTORY + 1))
         build_demonstration(
             db.session,
@@ -82,29 +87,31 @@ def bare_insert() -> None:
     db.session.commit()
 
 
-def saving() -> dict[str, float]:
-    """One acknowledged answer against a bare INSERT + COMMIT on the same database."""
-    person = find_person_by_email(db.session, email_of("trainee5"))
+def sit_down(email: str, seed: str) -> Candidate:
+    """Start an exam for somebody of the demonstration, and choose an answer to its first item."""
+    person = find_person_by_email(db.session, email)
     assert person is not None
     attempt = start_attempt(
-        db.session,
-        person=person,
-        quiz_version=get_current_quiz(db.session, "general-safety"),
-        seed="1",
-        time_zone="UTC",
-        need_review=False,
-        now=now(),
-    )
+        db.session, person=person, quiz_version=get_current_quiz(db.session, "general-safety"), seed=seed, time_zone="UTC",
+        need_review=False, now=now(),
+    )  # fmt: skip
     db.session.commit()
     place = keyed_places(db.session, attempt.id)[0]
     answer = right_answer(contents(db.session, [place.version_id])[place.version_id], place.variant)
-    attempt_id, person_id, count = attempt.id, person.id, [0]
+    candidate = Candidate(person.id, person.session_key, attempt.id, 1, answer)
+    db.session.rollback()
+    return candidate
+
+
+def saving(candidate: Candidate) -> dict[str, float]:
+    """One acknowledged answer against a bare INSERT + COMMIT on the same database."""
+    count = [0]
 
     def save() -> None:
         count[0] += 1
-        payload = {"answer": answer, "struck": [], "flag": bool(count[0] % 2)}
+        payload = {"answer": candidate.answer, "struck": [], "flag": bool(count[0] % 2)}
         one = Save(1, count[0] - 1, f"bench-{count[0]:06d}", payload, None)
-        save_answer(db.session, attempt_id=attempt_id, person_id=person_id, save=one, now=now())
+        save_answer(db.session, attempt_id=candidate.attempt_id, person_id=candidate.person_id, save=one, now=now())
         db.session.commit()
 
     floor, mine = median_ms(bare_insert), median_ms(save)
@@ -148,7 +155,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=Path(ROOT) / "instance" if (ROOT / "instance").is_dir() else None) as folder:
         app = make(folder)
         with app.app_context():
-            print(json.dumps({"one acknowledged answer": saving()}))
+            print(json.dumps({"one acknowledged answer": saving(sit_down(email_of("trainee5"), "1"))}))
+            print(json.dumps({"one acknowledged answer over HTTP": saving_cpu(app, sit_down(email_of("trainee4"), "2"))}))
             print(json.dumps({"register of one site": register()}))
             pages = picture_pages()
             corrections.report(now())

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.attempts.saving import Save, save_answer
 from sqlalchemy import event, select
 
 from app.accounts.actions import add_person
 from app.accounts.models import Person
 from app.accounts.queries import find_person_by_email, get_site, who
-from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
+from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.models import Attempt, AttemptItem
 from app.attempts.queries import keyed_places
 from app.bank.actions import publish_version
