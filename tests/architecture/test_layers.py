@@ -41,6 +41,7 @@ def test_the_app_keeps_every_contract(copy: Path) -> None:
 
 PROBES = {
     "rooms: upward": ("rooms", "accounts/probe.py", "from app.clearances import models\n"),
+    "rooms: practice knows no attempts": ("rooms", "practice/probe.py", "from app.attempts import models\n"),
     "rooms: domain upward": ("rooms", "domain/probe.py", "from app.accounts import models\n"),
     "rooms: a sibling": ("rooms", "formats/probe.py", "from app.drawing import body_map\n"),
     "rooms: a room that the layers do not name": ("rooms", "newroom/__init__.py", ""),
@@ -49,6 +50,7 @@ PROBES = {
     "files: models from queries": ("files", "accounts/models.py", "from app.accounts import queries\n"),
     "files: actions from views": ("files", "supervision/actions.py", "from app.supervision import views\n"),
     "files: actions from forms": ("files", "bank/actions.py", "from app.bank import forms\n"),
+    "files: practice's actions from its views": ("files", "practice/actions.py", "from app.practice import views\n"),
     "pure: domain knows flask": ("pure", "domain/probe.py", "import flask\n"),
     "pure: domain knows sqlalchemy": ("pure", "domain/items/probe.py", "import sqlalchemy\n"),
     "pure: formats know wtforms": ("pure", "formats/probe.py", "import wtforms\n"),
@@ -59,6 +61,7 @@ PROBES = {
     "flask in a package of actions": ("no-flask-below-views", "clearances/actions/deciding.py", "import flask\n"),
     "flask in actions": ("no-flask-below-views", "records/actions.py", "from flask import g\n"),
     "flask in queries": ("no-flask-below-views", "clearances/queries.py", "import flask\n"),
+    "flask in practice": ("no-flask-below-views", "practice/queries.py", "from flask import request\n"),
     "flask in models": ("no-flask-below-views", "attempts/models.py", "from flask_login import current_user\n"),
 }
 
