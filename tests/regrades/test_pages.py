@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from app.attempts.models import Attempt
 from app.bank.queries import get_item
 from app.domain.errors import InvalidInput
 from app.regrades.actions import Plan, problems_of
+from benchmarks.crowd import crowd
 from tests.clearances.builders import PASSWORD, Clinic, hidden, words_of
-from tests.regrades.builders import ITEM, attempt_of, commit, correct, preview, propose, regraded, suspend, versions
+from tests.regrades.builders import ITEM, attempt_of, commit, correct, position_of, preview, propose, regraded, suspend, versions
 
 NEW = f"/admin/regrades/new?item={ITEM}"
 REASON = "The key followed an old edition of its source; the new one says otherwise."
@@ -187,3 +189,17 @@ def test_full_marks_need_no_version_and_refuse_one(clinic: Clinic) -> None:
         assert ("to_version", "Full marks to everybody need no corrected version: leave it out.") in problems_of(plan)
         with pytest.raises(InvalidInput):
             propose(clinic, session, "director", policy="full_marks", from_=[])
+
+
+def test_a_long_preview_is_read_page_by_page_with_the_losses_first(clinic: Clinic) -> None:
+    attempt_id = attempt_of(clinic)
+    place = position_of(clinic, attempt_id)
+    with clinic.act() as session:
+        template = session.get_one(Attempt, attempt_id)
+        crowd(session, template, place, 120, site_id=clinic.sites["north"], now=clinic.clock.at)
+    regrade_id, admin = waiting(clinic), clinic.client("admin")
+    first, second = (words_of(admin.get(f"/admin/regrades/{regrade_id}?crossing={n}")) for n in (1, 2))
+    assert first.count("LOSES THE PASS") > 0 == second.count("LOSES THE PASS")
+    assert second.count("GAINS A PASS") > 0
+    assert "Page 2 of 2" in second
+    assert "Attempt" in words_of(admin.get(f"/admin/regrades/{regrade_id}?crossing=1&page=7"))

@@ -73,6 +73,13 @@ class Counts:
     appear: int = 0
     vanish: int = 0
     unreadable: int = 0
+    quiet: int = 0
+    """results that move and cross nothing"""
+
+    @property
+    def crossing(self) -> int:
+        """Results across the standard or with other critical errors, and answers that cannot be read."""
+        return self.moved + self.unreadable - self.quiet
 
 
 def counts_of(session: Session, regrade_id: int) -> Counts:
@@ -88,7 +95,7 @@ def counts_of(session: Session, regrade_id: int) -> Counts:
 
     return Counts(
         total(unreadable=False), total(crosses="gains"), total(crosses="loses"), total(errors="appear"),
-        total(errors="vanish"), total(unreadable=True),
+        total(errors="vanish"), total(unreadable=True), total(crosses="", errors="", unreadable=False),
     )  # fmt: skip
 
 
@@ -115,17 +122,24 @@ def _percent(result: dict[str, Any]) -> int:
     return int(num * 100 // (den * result["max_points"])) if result["max_points"] else 0
 
 
-def crossing_lines(session: Session, regrade_id: int) -> list[Line]:
-    """Moves across the standard, or with critical errors that appear or vanish; and answers that cannot be read."""
+def crossing_lines(session: Session, regrade_id: int, *, offset: int, limit: int) -> list[Line]:
+    """A page of the moves across the standard, of critical errors that appear or vanish, of answers that cannot be read.
+
+    What cannot be read comes first, then whoever loses a pass.
+    """
     query = _lines_query(regrade_id).where((RegradeMove.crosses != "") | (RegradeMove.errors != "") | RegradeMove.unreadable)
-    return [Line(m, json.loads(m.content)) for m in session.scalars(query.order_by(RegradeMove.attempt_id))]
+    order = (RegradeMove.unreadable.desc(), RegradeMove.crosses.desc(), RegradeMove.attempt_id)
+    return _lines(session, query.order_by(*order).offset(offset).limit(limit))
 
 
 def other_lines(session: Session, regrade_id: int, *, offset: int, limit: int) -> list[Line]:
     """A page of the moves that cross nothing."""
     query = _lines_query(regrade_id).where(RegradeMove.crosses == "", RegradeMove.errors == "", RegradeMove.unreadable.is_(False))
-    rows = session.scalars(query.order_by(RegradeMove.attempt_id).offset(offset).limit(limit))
-    return [Line(m, json.loads(m.content)) for m in rows]
+    return _lines(session, query.order_by(RegradeMove.attempt_id).offset(offset).limit(limit))
+
+
+def _lines(session: Session, query: Any) -> list[Line]:
+    return [Line(m, json.loads(m.content)) for m in session.scalars(query)]
 
 
 def _lines_query(regrade_id: int) -> Any:

@@ -135,16 +135,23 @@ def _regrade_page(regrade_id: int, form: CommitForm, back: WithdrawForm) -> Page
 
 def _found(regrade_id: int) -> dict[str, Any]:
     """The lines of the preview, with the names that the reader may see."""
-    page = max(1, whole_number(request.args.get("page")) or 1)
-    counts = queries.counts_of(db.session, regrade_id)
-    crossing = queries.crossing_lines(db.session, regrade_id)
-    others = counts.moved + counts.unreadable - len(crossing)
+    counts, page, crossing = queries.counts_of(db.session, regrade_id), _page("page"), _page("crossing")
     return {
-        "counts": counts, "crossing": crossing, "others": others, "page": page, "pages": max(1, -(-others // LINES)),
+        "counts": counts, "page": page, "crossing_page": crossing, "pages": _pages(counts.quiet),
+        "crossing_pages": _pages(counts.crossing),
+        "crossing": queries.crossing_lines(db.session, regrade_id, offset=(crossing - 1) * LINES, limit=LINES),
         "lines": queries.other_lines(db.session, regrade_id, offset=(page - 1) * LINES, limit=LINES),
         "effects": [(e, json.loads(e.content)) for e in queries.stored_effects(db.session, regrade_id)],
         "named": _named(regrade_id), "titles": quiz_titles(db.session), "catalogue": catalogue_in_force(db.session).catalogue,
     }  # fmt: skip
+
+
+def _page(name: str) -> int:
+    return max(1, whole_number(request.args.get(name)) or 1)
+
+
+def _pages(lines: int) -> int:
+    return max(1, -(-lines // LINES))
 
 
 def _named(regrade_id: int) -> frozenset[int]:
