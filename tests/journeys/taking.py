@@ -140,6 +140,21 @@ class Taker:
             now = self.served.clock.at
             save_answer(session, attempt_id=self.attempt, person_id=person, save=save, now=now, evidence=True)
 
+    def hold_saves(self) -> list[Route]:
+        """From now on saves of this page wait until they are let go."""
+        held: list[Route] = []
+        self.page.route(SAVE, lambda route: held.append(route))
+        return held
+
+    def wait_for(self, held: list[Route]) -> None:
+        """Until a save has left the page."""
+        while not held:
+            self.page.wait_for_timeout(20)
+
+    def place_of(self, kind: str) -> KeyedPlace:
+        """The first item of a type."""
+        return next(p for p in places_of(self.served, self.attempt) if p.content.type == kind)
+
     def place(self, position: int | None = None) -> KeyedPlace:
         """An item with its newest counting answer."""
         return places_of(self.served, self.attempt)[(position or self.position) - 1]

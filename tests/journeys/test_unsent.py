@@ -37,16 +37,28 @@ class Cutter:
         self.taker, self.rng = taker, rng
         self.expected: dict[int, dict[str, Any]] = {}
         self.cuts = 0
+        self.trace: list[str] = []
         self.cut: Callable[[Route], None] | None = None
         taker.context.route(SAVE, self._pass)
 
     def _pass(self, route: Route) -> None:
         self.cuts += self.cut is not None
+        body = json_of(route)
+        sent = {name: body[name] for name in ("base_seq", "certainty", "payload")}
+        self.trace.append(f"{self.cut and self.cut.__name__}: {route.request.url} {body['op_id'][:6]} {sent}")
         with suppress(Error):  # the page may be gone by then
             (self.cut or Route.continue_)(route)
 
     def round(self, number: int) -> None:
         """One change with one cut, and then whatever befalls the page."""
+        try:
+            self._round(number)
+        except BaseException as error:
+            rows = [f"{r.position} seq {r.seq} base {r.base_seq} {r.kept} {r.op_id[:6]}" for r in self.taker.revisions()]
+            error.add_note("\n".join([*self.trace[-40:], *rows[-25:]]))
+            raise
+
+    def _round(self, number: int) -> None:
         keyed = self.rng.choice(self.taker.singles[:4])
         position = keyed.place.position
         page = self.taker.open(position)
@@ -55,7 +67,10 @@ class Cutter:
         self._change(page, [c.key for c in keyed.place.shown.choices])
         self.expected[position] = self.taker.typed()
         fate = self.rng.choice(("debounce", "debounce", "close", "reload", "crash", "offline", "second"))
+        queue = [(e["position"], e["op_id"][:6], e["base_seq"], e["sent"], e["held"]) for e in self.taker.unsent()]
+        self.trace.append(f"round {number}: item {position} {self.expected[position]}, then {fate}; queue {queue}")
         getattr(self, f"_{fate}")(page)
+        assert "superseded" not in self.taker.kept(), "a change of one's own met itself as somebody else's"
         self.cut = None
 
     def _change(self, page: Page, keys: list[str]) -> None:

@@ -93,8 +93,9 @@ export class Outbox {
     }
   }
 
+  // What this page holds of an item, the oldest first.
   waiting(place) {
-    return [...this.#live.values()].filter((entry) => same(entry, place));
+    return [...this.#live.values()].filter((entry) => same(entry, place)).sort((a, b) => a.written - b.written);
   }
 
   async drop(entries) {
@@ -219,24 +220,31 @@ export class Outbox {
     this.told(word, entry, body);
   }
 
-  // Entries that waited for this one know their base now. Those of this page learn it before anything else can happen.
+  // The entry that waited for this one knows its base now; in this page it learns it before anything else can happen.
   async #after(entry, seq) {
-    const here = this.waiting(entry).filter((other) => other.base_seq === null);
-    for (const other of here) other.base_seq = seq;
-    const stored = (await this.entries(entry.attempt)).filter((other) => same(other, entry) && other.op_id !== entry.op_id && other.base_seq === null);
-    for (const other of stored) other.base_seq = seq;
-    return [...here, ...stored];
+    const here = this.waiting(entry).find((other) => other.base_seq === null);
+    if (here) here.base_seq = seq;
+    const next = here ?? (await this.#later(entry)).find((other) => other.base_seq === null);
+    if (next) next.base_seq = seq;
+    return next ? [next] : [];
+  }
+
+  // What was typed at this item after an entry, the oldest first.
+  async #later(entry) {
+    return (await this.mine(entry.attempt)).filter((other) => same(other, entry) && other.op_id !== entry.op_id);
   }
 
   // It lost, and the server keeps it aside: the newest text stays here too, to be offered.
   async #aside(entry, body) {
     const base = body.code === "changed" ? body.seq : entry.base_seq;
-    this.#live.delete(entry.op_id);
-    const newer = (await this.#after(entry, base)).at(-1) ?? this.waiting(entry).at(-1);
-    const held = newer ?? { ...entry, op_id: newName() };
+    const stored = await this.#later(entry);
+    const later = [...new Set([...stored, ...this.waiting(entry)])].filter((other) => other !== entry); // and what was typed meanwhile
+    const held = later.at(-1) ?? { ...entry, op_id: newName() };
+    const gone = [entry, ...later.slice(0, -1)];
+    for (const other of gone) this.#live.delete(other.op_id);
     Object.assign(held, { held: body.code, base_seq: base, theirs: body.theirs, since: body.lease_at ?? null, sent: false });
     this.#live.set(held.op_id, held);
-    await this.#keep([entry], [held]);
+    await this.#keep(gone, [held]);
     this.told("held", held, body);
   }
 
