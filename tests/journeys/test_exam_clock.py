@@ -1,4 +1,4 @@
-"""The clock of an exam page: an end that moved is seen within 15 s, warnings get in nobody's way, the device's clock tells nothing."""
+"""The clock of an exam page: an end that moved is seen within 15 s, warnings get in nobody's way, the device's clock tells none."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def test_more_time_is_seen_within_fifteen_seconds(taker: Taker, place: str) -> N
     pass_time(taker, 15)
     expect(page.locator("#announcements")).to_have_text("Your time was extended: new end 10:17.")
     expect(ends).to_have_text("24 Nov 2026, 10:17")
-    assert abs(seconds_left(taker) - (before - 15 + 35 * 60)) <= 2
+    pass_time(taker, 1)
+    assert abs(seconds_left(taker) - (before - 16 + 35 * 60)) <= 2
 
 
 def test_an_end_that_moved_is_told_by_the_reply_to_a_save_too(taker: Taker) -> None:

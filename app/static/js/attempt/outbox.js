@@ -11,11 +11,12 @@ function alike(a, b) {
   return names.length === Object.keys(b).length && names.every((name) => name in b && alike(a[name], b[name]));
 }
 
-// An answer of the server, or null without a connection.
+// An answer of the server, or null without a connection; one that broke off on its way is none.
 export async function ask(address, options = {}) {
   try {
     const response = await fetch(address, { ...options, signal: AbortSignal.timeout(SEND_WITHIN_MS), headers: { Accept: "application/json", ...options.headers } });
-    return { status: response.status, ok: response.ok, body: (await response.json().catch(() => null)) ?? {} };
+    const body = await response.json().catch(() => null);
+    return response.ok && !body ? null : { status: response.status, ok: response.ok, body: body ?? {} };
   } catch {
     return null;
   }

@@ -47,6 +47,11 @@ async function run() {
     early = true;
   };
   form?.addEventListener("input", () => typed());
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    begun.then(() => move(event.submitter));
+  });
+  if (form?.dataset.keys === "on") document.addEventListener("keydown", singleKeys);
   let begin = () => {};
   const begun = new Promise((resolve) => {
     begin = resolve;
@@ -308,13 +313,6 @@ async function run() {
       },
     );
 
-    form.addEventListener("submit", (event) => {
-      if (event.submitter?.name === "act" && !outbox.busy && !outbox.waiting(place).length) return; // an action of a case is a post of its own
-      event.preventDefault();
-      move(event.submitter);
-    });
-
-    if (form.dataset.keys === "on") document.addEventListener("keydown", singleKeys);
     mark();
     flush();
   }
@@ -373,14 +371,14 @@ async function run() {
 
   async function reviewPage() {
     ready();
-    let warned = false;
+    let sure = false;
     holder.addEventListener("submit", (event) => {
-      if (warned || (!unsent.size && !outbox.busy)) return;
+      if (sure || (!unsent.size && !outbox.busy)) return;
       event.preventDefault();
       flush().then(async () => {
         await mark();
-        warned = unsent.size > 0;
-        if (warned) announce(`Not submitted: ${listed(unsent)} not saved yet. Submit again to submit without.`);
+        sure = unsent.size > 0;
+        if (sure) announce(`Not submitted: ${listed(unsent)} not saved yet. Submit again to submit without.`);
         else if (!sentSomething) holder.requestSubmit();
       });
     });
