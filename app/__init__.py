@@ -65,6 +65,7 @@ def create_app(
     app = Flask(__name__, template_folder="templates", static_folder="static")
     app.url_map.converters["int"] = KeyConverter
     _configure(app, config)
+    app.session_interface = headers.Sessions()
     app.extensions[clockwork.KEY] = clockwork.Clockwork(
         clock, rng or random.SystemRandom(), ids, time.monotonic if clock is utc_now and monotonic is None else monotonic
     )

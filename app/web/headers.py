@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response
 
 CONTENT_SECURITY_POLICY = (
@@ -10,6 +11,7 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _STATIC_AGE_S = 3600
+FILES = frozenset({"static", "bundle"})
 
 
 def add_headers(response: Response) -> Response:
@@ -24,3 +26,11 @@ def add_headers(response: Response) -> Response:
     elif request.endpoint != "bundle" or not response.cache_control.immutable:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's sessions, but none with a file: a cookie beside it would make every browser fetch it again for each page."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.endpoint not in FILES:
+            super().save_session(app, session, response)  # type: ignore[arg-type]

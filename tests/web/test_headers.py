@@ -82,3 +82,14 @@ def test_an_error_page_tells_what_to_do_and_json_gets_problem_details(clinic: Cl
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["status"] == 403
     assert set(answer.get_json()) >= {"type", "title", "status", "detail"}
+
+
+def test_a_file_comes_without_a_cookie_so_that_browsers_keep_it(clinic: Clinic) -> None:
+    client = clinic.client("director")
+    for path in ("/static/icons.svg", "/static/css/tokens.css", "/bundles/exam.js"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        assert "Cookie" not in answer.headers.get("Vary", "")
+        answer.close()
+    assert "Set-Cookie" in client.get("/home").headers
