@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from app.formats.unsent_file import FORMAT, plain_json
 from tests.builders import PASSPHRASE
 from tests.journeys.museum import EVERY_TYPE, PICTURES, PRACTISED, TYPES, Facts
 from tests.journeys.people import choose
@@ -108,6 +111,7 @@ PAGES = (
     Shown("practice.session", "trainee5", "/practice/{explained}", 404),
     Shown("attempts.result", "trainee4", "/attempts/{regraded}/result"),
     Shown("attempts.open_for", "observer1", "/people/{trainee2}/exams/thorax"),
+    Shown("attempts.late_answers", "observer1", "/people/{trainee2}/late-answers"),
     Shown("supervision.observations", "trainee1", "/observations"),
     Shown("supervision.observations", "trainee5", "/observations"),
     Shown("supervision.observations", "observer1", "/observations"),
@@ -226,7 +230,21 @@ def _saved_note(page: Page, facts: Facts) -> None:
     page.get_by_role("status").wait_for()
 
 
+def _bring_in_a_file(page: Page, facts: Facts) -> None:
+    page.goto(f"/people/{facts['trainee2']}/late-answers")
+    ops = [{"op_id": "museum-late-0001", "position": 1, "base_seq": 0, "payload": {"answer": {}}, "certainty": "sure"}]
+    content = {"format": FORMAT, "attempt": facts["unsafe"], "person": facts["trainee2"], "made_at": "2026-11-24T09:06:00Z"}
+    content["ops"] = [{**op, "client_at": "2026-11-24T09:05:00Z"} for op in ops]
+    content["sha256"] = hashlib.sha256(plain_json(content).encode()).hexdigest()
+    file = {"name": "unsent-answers.json", "mimeType": "application/json", "buffer": json.dumps(content).encode()}
+    page.locator("#file").set_input_files(files=[file])  # type: ignore[list-item]
+    page.get_by_role("button", name="Take in this file").click()
+    page.get_by_role("heading", name="What the file held").wait_for()
+
+
 MADE = (
+    Made("a file of unsent answers taken in", "observer1", _bring_in_a_file),
+    Made("no file taken in", "observer1", lambda p, f: _press(p, f"/people/{f['trainee2']}/late-answers", "Take in this file")),
     Made("a reset link, shown once", "admin", lambda p, f: _press(p, f"/admin/people/{f['observer5']}", "Make a reset link")),
     Made("the code of an observation", "trainee1", _observation_code),
     Made("a check code", "trainee6", lambda p, f: _press(p, "/clearances/code", "Make a new code")),

@@ -91,9 +91,11 @@ class Taker:
         self.context.expose_binding("noteSaid", self.heard.note)
         self.context.add_init_script(_LISTEN)
 
-    def open(self, position: int | None = None, page: Page | None = None) -> Page:
-        """Go to an item."""
+    def open(self, position: int | None = None, page: Page | None = None, key: str | None = None) -> Page:
+        """Go to an item; with a key, sign in first."""
         place, page = position or self.position, page or self.page
+        if key is not None:
+            sign_in(page, key)
         page.goto(f"/attempts/{self.attempt}?q={place}")
         heading(page, f"Item {place}")
         restored(page)
