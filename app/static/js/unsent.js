@@ -69,7 +69,7 @@ async function guard() {
   }
 
   function refuse(entries) {
-    document.querySelector("#unsent-sign-out")?.remove();
+    document.querySelector("#unsent-note")?.remove();
     document.querySelector("#menu")?.hidePopover?.();
     const button = form.querySelector("button");
     const stay = make("button", { type: "button", className: "btn btn--primary", textContent: "Stay" });
@@ -79,15 +79,16 @@ async function guard() {
     const why = make("p", { textContent: "They are kept on this device, and nobody else who signs in here sees or sends them. The server could not take them just now." });
     const panel = make("section", { id: "unsent-sign-out", className: "card stack", tabIndex: -1 }, title, why, list, make("div", { className: "row" }, stay, leave));
     panel.setAttribute("role", "alert");
+    const holder = make("div", { id: "unsent-note", className: "flashes" }, panel);
     stay.addEventListener("click", () => {
-      panel.remove();
+      holder.remove();
       button.focus();
     });
     leave.addEventListener("click", () => {
       sure = true;
       form.requestSubmit();
     });
-    document.querySelector("#main").prepend(panel);
+    document.querySelector("#main").prepend(holder);
     panel.focus();
   }
 
@@ -95,7 +96,10 @@ async function guard() {
   await sendLeftovers();
   const left = await outbox.mine();
   if (!left.length) return;
-  const note = make("div", { className: "note note--wait" }, make("p", { textContent: `Not yet saved, kept on this device: ${inWords(left).join("; ")}. Open the exam to go on with them.` }));
+  if (document.querySelector("#unsent-note")) return; // signing out has told it already
+  const words = make("p", { textContent: `Not yet saved, kept on this device: ${inWords(left).join("; ")}. ` });
+  words.append(make("a", { href: `/attempts/${left[0].attempt}?q=${left[0].position}`, textContent: "Open the exam" }));
+  const note = make("div", { id: "unsent-note", className: "flashes" }, make("div", { className: "note note--wait" }, words));
   note.setAttribute("role", "status");
   document.querySelector("#main").prepend(note);
 }

@@ -71,7 +71,13 @@ export function putBack(form, typed) {
   form.dispatchEvent(new Event("restored"));
 }
 
-const labelOf = (form, selector) => form.querySelector(selector)?.closest("label, li")?.textContent.replace(/\s+/g, " ").trim();
+function labelOf(form, selector) {
+  const label = form.querySelector(selector)?.closest("label");
+  const letter = label?.querySelector(".key")?.textContent;
+  const words = label?.querySelector("span:not(.key)")?.textContent.replace(/\s+/g, " ").trim();
+  return letter ? `${letter}. ${words}` : words;
+}
+
 const shortened = (text) => (text?.length > 90 ? `${text.slice(0, 88)}…` : text);
 
 // An answer as the server writes it, in the words of the page.
