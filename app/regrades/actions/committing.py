@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import insert
@@ -108,7 +109,7 @@ def _sign(session: Session, proposal: Proposal, sha256: str, signer: Person, rol
 
 def _append_all(session: Session, proposal: Proposal, actor: Actor, now: datetime) -> None:
     regrade = proposal.regrade
-    reason = f"Regrade {regrade.id}. {regrade.reason}"[:LONGEST_REASON]
+    reason = shorten(f"Regrade {regrade.id}. {regrade.reason}", LONGEST_REASON, placeholder=" …")
     notice = timedelta(days=regrade.notice_days)
     for moves in _portions(stored_moves(session, regrade.id)):
         grades = [_next_grade(move, now + notice) for move in moves]
