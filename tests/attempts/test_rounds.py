@@ -37,8 +37,10 @@ def newcomer(number: int) -> int:
         email=f"round{number}@rounds.invalid", printed_name=f"Round {number}", session_key=f"key-{number}", created_at=START
     )
     db.session.add(person)
-    db.session.commit()
-    return person.id
+    db.session.flush()
+    person_id = person.id
+    db.session.commit()  # nothing is read afterwards: the test's own session must not hold what the acts wait for
+    return person_id
 
 
 def in_own_session(app: Flask, act: Callable[[], Any]) -> Callable[[], Any]:
