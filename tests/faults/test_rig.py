@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.attempts import saving
+from app.attempts.actions import saving
 from app.attempts.views import taking
 from app.database import db
 from config import ROOT

@@ -20,6 +20,10 @@ def half_states(story: Story, tables: Mapping[str, Sequence[Row]]) -> Iterator[s
     yield from _broken_trail(tables)
 
 
+FORM = ("attempt_id", "position", "item_id", "item_version_id", "variant")
+"""What the event of a start recorded of each place."""
+
+
 # --- forms, answers and closes are whole ------------------------------------------------------------------------
 
 
@@ -35,7 +39,7 @@ def _half_attempts(story: Story) -> Iterator[str]:
 
 
 def _half_form(story: Story, row: Row) -> Iterator[str]:
-    form = [dict(place) for place in story.places[row["id"]]]
+    form = [{name: place[name] for name in FORM} for place in story.places[row["id"]]]
     if not form or [p["position"] for p in form] != list(range(1, len(form) + 1)):
         yield f"its form has the places {[p['position'] for p in form]}"
     started = story.events[f"attempt:{row['id']}", "attempt.started"]

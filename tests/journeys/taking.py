@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.attempts.saving import Save, save_answer
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
+from app.attempts.actions import Save, save_answer
 from app.attempts.models import Attempt, ResponseRevision
 from app.attempts.queries import KeyedPlace
 from tests.journeys.people import heading, places_of, sign_in, start_exam

@@ -6,9 +6,7 @@ import json
 import re
 from datetime import timedelta
 
-from app.attempts.saving import Save, save_answer
-
-from app.attempts.actions import grade_attempt, start_attempt, submit_attempt
+from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.queries import keyed_places
 from app.bank.queries import contents
 from app.clearances.evidence import evidence_of

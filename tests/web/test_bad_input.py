@@ -44,6 +44,13 @@ FORMS = {
     "/observations/<int:observation_id>": "observer1",
     "/people/<int:person_id>/competencies/<slug>": "director",
     "/people/<int:person_id>/exams/<quiz_id>": "director",
+    "/people/<int:person_id>/attempts/<int:attempt_id>/time": "director",
+    "/people/<int:person_id>/late-answers": "director",
+    "/admin/people/<int:person_id>/exam-time": "admin",
+    "/sittings/new": "director",
+    "/admin/challenges/<int:challenge_id>": "director",
+    "/admin/regrades/new": "director",
+    "/items/<item_id>/challenge": "trainee",
     "/practice/<int:session_id>": "trainee",
     "/practice/<int:session_id>/note": "trainee",
     "/clearances/<group_id>/apply": "ready",
@@ -58,6 +65,9 @@ BUTTONS = {
     "/applications/<int:application_id>/claim", "/applications/<int:application_id>/release",
     "/applications/<int:application_id>/withdraw", "/observers/nominations/<int:decision_id>/confirm", "/quizzes/<quiz_id>/start",
     "/attempts/<int:attempt_id>/submit", "/practice", "/practice/<int:session_id>/next",
+    "/attempts/<int:attempt_id>/break", "/attempts/<int:attempt_id>/go-on", "/challenges/<int:challenge_id>/noted",
+    "/corrections/<int:regrade_id>/noted", "/admin/regrades/<int:regrade_id>/commit",
+    "/admin/regrades/<int:regrade_id>/preview", "/admin/regrades/<int:regrade_id>/withdraw",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""
 OTHER = {
@@ -65,6 +75,7 @@ OTHER = {
     "/reset/<token>",
     "/admin/items/<item_id>/edit",
     "/attempts/<int:attempt_id>",
+    "/attempts/<int:attempt_id>/lease",
 }
 """Routes that have tests of their own below."""
 
@@ -266,7 +277,13 @@ def test_a_number_that_nothing_has_is_not_found_in_any_address(clinic: Clinic, n
     for method, rule in sorted(TABLE):
         if "<int:" not in rule:
             continue
-        key = "admin" if rule.startswith("/admin/") else "trainee" if "/attempts/" in rule or "withdraw" in rule else "director"
+        key = (
+            "admin"
+            if rule.startswith("/admin/")
+            else "trainee"
+            if rule.startswith("/attempts/") or "withdraw" in rule
+            else "director"
+        )
         path = re.sub(r"<int:\w+>", number, rule)
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: {"group_id": GROUP, "quiz_id": GROUP}.get(m.group(1), "x"), path)
         status = status_of(clients[key], path, method)
