@@ -12,6 +12,7 @@ export class ExamClock {
   #deadline;
   #heardAt = performance.now();
   #left = null;
+  #warned = new Set();
   #wall = Date.now() - performance.now();
   #ending = false;
 
@@ -63,6 +64,7 @@ export class ExamClock {
   #moved(deadline) {
     const extended = deadline > this.#deadline;
     this.#deadline = deadline;
+    this.#warned.clear(); // another end has warnings of its own
     const parts = new Intl.DateTimeFormat("en-GB", { timeZone: this.zone, day: "numeric", month: "numeric", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).formatToParts(deadline);
     const { day, month, year, hour, minute } = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
     document.querySelector("[data-ends]").textContent = `${day} ${MONTHS[month - 1]} ${year}, ${hour}:${minute}`;
@@ -87,8 +89,11 @@ export class ExamClock {
     this.#wall = wall;
     const left = Math.max(0, Math.floor(this.msLeft / 1_000));
     this.timeLeft.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-    const passed = WARNINGS.filter((minutes) => this.#left !== null && this.#left > minutes * 60 && left <= minutes * 60).at(-1);
-    if (passed) this.announce(`${passed} minute${passed === 1 ? "" : "s"} left.`);
+    const passed = WARNINGS.filter((minutes) => this.#left !== null && this.#left > minutes * 60 && left <= minutes * 60 && !this.#warned.has(minutes)).at(-1);
+    if (passed) {
+      this.#warned.add(passed); // once, even if the server's time sets the page's back by a second
+      this.announce(`${passed} minute${passed === 1 ? "" : "s"} left.`);
+    }
     this.#left = left;
     if (left === 0) this.#end();
   }
