@@ -112,7 +112,7 @@ PAGES = (
     Shown("attempts.result", "trainee4", "/attempts/{regraded}/result"),
     Shown("attempts.open_for", "observer1", "/people/{trainee2}/exams/thorax"),
     Shown("attempts.exam_time", "admin", "/admin/people/{trainee6}/exam-time"),
-    Shown("attempts.more_time", "observer1", "/people/{trainee5}/attempts/{running}/time"),
+    Shown("attempts.more_time", "observer4", "/people/{trainee5}/attempts/{running}/time"),
     Shown("attempts.sittings", "observer1", "/sittings"),
     Shown("attempts.new_sitting", "observer1", "/sittings/new"),
     Shown("attempts.late_answers", "observer1", "/people/{trainee2}/late-answers"),
