@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.queries import needs_clinical_review
 from app.attempts.actions import AHEAD, close_if_due, grade_attempt, prepare_form
@@ -28,7 +27,17 @@ def sweep_attempts() -> int:
     """
     ids = due_attempt_ids(db.session, exam_now())
     db.session.rollback()
-    return sum(_bring_to_its_end(attempt_id) for attempt_id in ids)
+    return sum(_ended_without_harm(attempt_id) for attempt_id in ids)
+
+
+def _ended_without_harm(attempt_id: int) -> bool:
+    """Bring one attempt to its end; a fault in it is logged and keeps no other attempt from its own."""
+    try:
+        return _bring_to_its_end(attempt_id)
+    except Exception:  # noqa: BLE001  (whatever is wrong with this one, the others are closed and graded)
+        db.session.rollback()
+        current_app.logger.exception("Attempt %d could not be brought to its end; it is tried again.", attempt_id)
+        return False
 
 
 def _bring_to_its_end(attempt_id: int) -> bool:
@@ -82,7 +91,7 @@ def run_sweeps(app: Flask, wait: Callable[[float], bool]) -> None:
             try:
                 sweep_attempts()
                 prepare_forms()
-            except SQLAlchemyError:
+            except Exception:  # noqa: BLE001  (a thread that ends is a sweep that nobody misses: it logs and goes on)
                 current_app.logger.exception("A round of background work failed; it is tried again in %d seconds.", SWEEP_EVERY_S)
             finally:
                 db.session.remove()

@@ -16,19 +16,17 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.attempts.actions import Save, is_lease
 from app.domain.errors import InvalidInput
 from app.domain.timing import MOST_BREAK_S, MOST_EXTENSION_S, MOST_EXTRA_S, MULTIPLIERS, Allowance
 from app.web.answers import answer_from_form, typed_answer
-from app.web.choices import choices
+from app.web.choices import Checkboxes, choices
 from app.web.numbers import whole_number
 
 
@@ -182,10 +180,7 @@ class SittingForm(FlaskForm):  # type: ignore[misc]
     quiz_id = SelectField("Exam", [DataRequired("Choose an exam.")])
     day = DateField("Day", [InputRequired("Enter the day.")])
     time = TimeField("Time", [InputRequired("Enter the time.")])
-    candidates = SelectMultipleField(
-        "Who", coerce=int, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False),
-        validators=[DataRequired("Choose at least one person.")],
-    )  # fmt: skip
+    candidates = Checkboxes("Who", [DataRequired("Choose at least one person.")], coerce=int)
 
 
 class LateFileForm(FlaskForm):  # type: ignore[misc]

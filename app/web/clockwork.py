@@ -22,12 +22,17 @@ class ExamClock:
         self._lock = threading.Lock()
         self._seen: Steady | None = None
 
-    def look(self, wall: datetime, monotonic_s: float) -> tuple[datetime, bool, bool]:
-        """(the time that counts in exams, whether a hold has just begun, whether one runs)."""
+    @property
+    def held(self) -> bool:
+        """Whether time was carried on past a jump when it was last looked at."""
+        return self._seen is not None and self._seen.held
+
+    def look(self, wall: datetime, monotonic_s: float) -> tuple[datetime, bool]:
+        """(the time that counts in exams, whether a hold has just begun)."""
         with self._lock:
-            was = self._seen is not None and self._seen.held
+            was = self.held
             self._seen, told = observe(self._seen, wall, monotonic_s)
-            return told, self._seen.held and not was, self._seen.held
+            return told, self.held and not was
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def _look_at_both() -> datetime:
     work = _clockwork()
     if work.monotonic is None:
         return now()
-    told, begins, _ = work.exam_clock.look(now(), work.monotonic())
+    told, begins = work.exam_clock.look(now(), work.monotonic())
     if begins:
         current_app.logger.warning("The clock of this computer jumped. Exams keep the time from before for ten minutes.")
     return told
@@ -78,8 +83,8 @@ def _look_at_both() -> datetime:
 
 def exam_clock_held() -> bool:
     """Whether exams keep the time from before a jump."""
-    work = _clockwork()
-    return work.monotonic is not None and work.exam_clock.look(now(), work.monotonic())[2]
+    exam_now()
+    return _clockwork().exam_clock.held
 
 
 def new_token() -> str:

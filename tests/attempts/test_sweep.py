@@ -19,6 +19,7 @@ from tests.attempts.sitting import Sitting, sit
 from tests.builders import Clinic
 from tests.clock import FakeClock
 
+JUMPED = "The clock of this computer jumped. Exams keep the time from before for ten minutes."
 LATE = GRACE + timedelta(seconds=1)
 
 
@@ -82,6 +83,51 @@ def test_a_fault_of_the_database_is_tried_again_next_time(
     clock.at = sitting.deadline + LATE
     sweep(clinic_app, waits(2))
     assert closed(sitting)
+
+
+def test_neither_a_busy_file_nor_any_other_fault_ends_the_sweeping(
+    clinic_app: Flask, clock: FakeClock, sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: Iterator[Exception] = iter([TimeoutError("The database stayed busy for 30 seconds."), KeyError("rank")])
+    sound = jobs.due_attempt_ids
+
+    def gone(*given: object) -> list[int]:
+        for fault in faults:
+            raise fault
+        return sound(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jobs, "due_attempt_ids", gone)
+    clock.at = sitting.deadline + LATE
+    sweep(clinic_app, waits(3))
+    assert closed(sitting)
+
+
+def test_an_attempt_that_cannot_be_graded_keeps_no_other_from_its_end(
+    clinic: Clinic, clinic_app: Flask, clock: FakeClock, sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sit(clinic.client(clinic_app, "trainee2"))
+    sound, broken = jobs.close_if_due, min(sitting.attempt_id, other.attempt_id)
+
+    def close(session: object, attempt_id: int, **given: object) -> bool:
+        if attempt_id == broken:
+            raise ValueError("nobody foresaw this")
+        return sound(session, attempt_id, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jobs, "close_if_due", close)
+    clock.at = sitting.deadline + LATE
+    sweep(clinic_app, waits(1))
+    assert sorted(closed(one) for one in (sitting, other)) == [False, True]
+
+
+def test_the_alarm_of_a_jump_is_given_even_if_readiness_saw_it_first(
+    clinic: Clinic, clinic_app: Flask, clock: FakeClock, steady: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = clinic.client(clinic_app, "trainee")
+    browser.get("/readyz")
+    clock.at += timedelta(hours=3)
+    steady[0] += 30
+    assert "held" in browser.get("/readyz").json["exam_clock"]  # type: ignore[index]
+    assert [r.message for r in caplog.records].count(JUMPED) == 1
 
 
 def test_stopping_ends_the_thread(clinic_app: Flask) -> None:

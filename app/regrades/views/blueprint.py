@@ -8,7 +8,7 @@ from flask import Blueprint, current_app
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
-from app.accounts.queries import find_installation, get_person
+from app.accounts.queries import get_person
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
 from app.database import db
@@ -34,12 +34,6 @@ def confirm(password: str | None) -> None:
         db.session, person=me(), password=password, passwords=current_app.extensions["needle_clearance.passwords"],
         address=client_address(), now=now(),
     )  # fmt: skip
-
-
-def must_be_reviewed() -> bool:
-    """Only a demonstration may use a version that no clinician has accepted."""
-    installation = find_installation(db.session)
-    return installation is None or installation.kind != "demonstration"
 
 
 def refuse_candidates(item_id: str) -> None:

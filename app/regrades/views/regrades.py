@@ -9,7 +9,7 @@ from typing import Any
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import memberships_at
+from app.accounts.queries import memberships_at, needs_clinical_review
 from app.bank.models import Item
 from app.bank.queries import get_item, get_version, parse_stored
 from app.catalogue.queries import catalogue_in_force
@@ -20,7 +20,7 @@ from app.domain.regrading import POLICY_WORDS
 from app.quizzes.queries import quiz_titles
 from app.regrades import actions, queries
 from app.regrades.forms import CommitForm, ProposalForm, WithdrawForm
-from app.regrades.views.blueprint import Page, blueprint, confirm, keyed, me, must_be_reviewed, refuse_candidates
+from app.regrades.views.blueprint import Page, blueprint, confirm, keyed, me, refuse_candidates
 from app.signatures.step_up import needs_password
 from app.web.access import allow, current_person, current_who
 from app.web.choices import choices
@@ -121,7 +121,7 @@ def _regrade_page(regrade_id: int, form: CommitForm, back: WithdrawForm) -> Page
     preview = proposal.preview
     stale = proposal.event is None and preview is not None and queries.is_stale(db.session, proposal, preview)
     may = actions.may_commit(db.session, proposal, current_who(), now=now())[1] if _may_act() else None
-    obstacle = actions.obstacle_to(db.session, proposal, need_review=must_be_reviewed(), now=now())
+    obstacle = actions.obstacle_to(db.session, proposal, need_review=needs_clinical_review(db.session), now=now())
     if preview is not None and form.shown.data is None:
         form.shown.data = preview.sha256
     page = render_template(
@@ -203,7 +203,7 @@ def commit(regrade_id: int) -> Page:
             confirm(form.password.data)
             actions.commit_regrade(
                 db.session, regrade_id=regrade_id, shown_sha256=form.shown.data or "", signer=me(), who=current_who(),
-                need_review=must_be_reviewed(), now=now(),
+                need_review=needs_clinical_review(db.session), now=now(),
             )  # fmt: skip
         except InvalidInput as error:
             put_problems(form, error)
