@@ -1,4 +1,4 @@
-"""Speed as ratios to floors taken in the same run: `make bench`.
+"""Speed as ratios to floors taken in the same run: `make bench`; BENCH_DATABASES chooses among sqlite and postgresql.
 
 The machine's own speed cancels out: each figure is the median of paired runs divided by the median of its floor.
 """
@@ -8,44 +8,41 @@ from __future__ import annotations
 import json
 import os
 import platform
-import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 
-from flask import Flask, current_app, render_template
+from flask import current_app, render_template
 from sqlalchemy import text
 
-from app import create_app
 from app.accounts.queries import find_person_by_email, get_site, people_of_site
 from app.attempts.actions import Save, save_answer, start_attempt
 from app.attempts.queries import keyed_places
 from app.bank.files import read_bank
-from app.bank.queries import contents
 from app.clearances.queries import standings
-from app.cli.bank import load_bank
-from app.database import app_metadata, db
-from app.database.triggers import create_triggers
-from app.demonstration.actions import build_demonstration
-from app.demonstration.answers import right_answer
+from app.database import db
 from app.demonstration.clinic import email_of
-from app.demonstration.making import DAYS_OF_HISTORY
 from app.domain.cases.explorer import explore
 from app.domain.items import Case, NeedlePlacement
 from app.domain.items.case import story_of
-from app.operations.queries import expected_revision
 from app.quizzes.queries import get_current_quiz
-from app.web.clockwork import new_token, now
+from app.web.clockwork import now
 from benchmarks import pictures as figures
 from benchmarks import regrades as corrections
-from benchmarks.exams import saving_cpu
-from benchmarks.people import Candidate
-from config import ROOT, Config
+from benchmarks.clinic import FLOOR, database, make
+from benchmarks.exams import saving_cpu, whole_attempt
+from benchmarks.hall import hall
+from benchmarks.people import Candidate, newcomers, sit_down
+from config import ROOT
 
 ROUNDS = 60
+DATABASES = ("sqlite", "postgresql")
+
+
+def report(**figures_: object) -> None:
+    """One JSON line a figure; its name is the key with blanks for underscores."""
+    for name, figure in figures_.items():
+        print(json.dumps({name.replace("_", " "): figure}), flush=True)
 
 
 def median_ms(act: Callable[[], object], rounds: int = ROUNDS) -> float:
@@ -58,59 +55,21 @@ def median_ms(act: Callable[[], object], rounds: int = ROUNDS) -> float:
     return statistics.median(times)
 
 
-def make(folder: str) -> Flask:
-    """The demonstration clinic on a fresh SQLite file."""
-    config = Config(database_url=f"sqlite:///{folder}/bench.sqlite", secret_key="x" * 40, password_profile="cheap", testing=True)
-    app = create_app(config, rng=random.Random(1))
-    with app.app_context():
-        app_metadata.create_all(db.engine)
-        with db.engine.begin() as connection:
-            create_triggers(connection, app_metadata)
-            connection.execute(text("CREATE TABLE bench_floor (id INTEGER PRIMARY KEY, body TEXT)"))
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": expected_revision()})
-        load_bank(now() - timedelta(days=DAYS_OF_HISTORY + 1))
-        build_demonstration(
-            db.session,
-            passphrase="only for this run",
-            passwords=app.extensions["needle_clearance.passwords"],
-            tokens=new_token,
-            today=now(),
-        )
-        db.session.commit()
-    return app
-
-
 def bare_insert() -> None:
     """The floor of a save: one INSERT and COMMIT."""
-    db.session.execute(text("INSERT INTO bench_floor (body) VALUES (:b)"), {"b": "x" * 200})
+    db.session.execute(FLOOR.insert(), {"body": "x" * 200})
     db.session.commit()
-
-
-def sit_down(email: str, seed: str) -> Candidate:
-    """Start an exam for somebody of the demonstration, and choose an answer to its first item."""
-    person = find_person_by_email(db.session, email)
-    assert person is not None
-    attempt = start_attempt(
-        db.session, person=person, quiz_version=get_current_quiz(db.session, "general-safety"), seed=seed, time_zone="UTC",
-        need_review=False, now=now(),
-    )  # fmt: skip
-    db.session.commit()
-    place = keyed_places(db.session, attempt.id)[0]
-    answer = right_answer(contents(db.session, [place.version_id])[place.version_id], place.variant)
-    candidate = Candidate(person.id, person.session_key, attempt.id, 1, answer)
-    db.session.rollback()
-    return candidate
 
 
 def saving(candidate: Candidate) -> dict[str, float]:
     """One acknowledged answer against a bare INSERT + COMMIT on the same database."""
     count = [0]
+    position, answer = next(iter(candidate.answers.items()))
 
     def save() -> None:
         count[0] += 1
-        payload = {"answer": candidate.answer, "struck": [], "flag": bool(count[0] % 2)}
-        one = Save(1, count[0] - 1, f"bench-{count[0]:06d}", payload, None)
+        payload = {"answer": answer, "struck": [], "flag": bool(count[0] % 2)}
+        one = Save(position, count[0] - 1, f"bench-{count[0]:06d}", payload, None)
         save_answer(db.session, attempt_id=candidate.attempt_id, person_id=candidate.person_id, save=one, now=now())
         db.session.commit()
 
@@ -140,26 +99,38 @@ def picture_pages() -> list[bytes]:
     with current_app.test_request_context("/"):
         return [
             render_template(
-                "attempts/take.html", attempt=attempt, place=place, places=places, answer={}, zone="UTC", op_id="x" * 32,
-                error=None, keys_on=True,
+                "take.html", attempt=attempt, place=place, places=places, answer={}, zone="UTC", op_id="x" * 32, error=None,
+                keys_on=True, now=now(),
             ).encode()
             for place in places
             if place.shown.picture is not None
         ]  # fmt: skip
 
 
-def main() -> None:
-    """Print one JSON line a figure, with the machine."""
-    machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
-    print(json.dumps({**machine, "database": "sqlite"}))
-    with tempfile.TemporaryDirectory(dir=Path(ROOT) / "instance" if (ROOT / "instance").is_dir() else None) as folder:
-        app = make(folder)
+def on_database(kind: str) -> None:
+    """What depends on the database."""
+    report(database=kind)
+    with database(kind) as url:
+        app = make(url)
         with app.app_context():
-            print(json.dumps({"one acknowledged answer": saving(sit_down(email_of("trainee5"), "1"))}))
-            print(json.dumps({"one acknowledged answer over HTTP": saving_cpu(app, sit_down(email_of("trainee4"), "2"))}))
-            print(json.dumps({"register of one site": register()}))
-            pages = picture_pages()
+            report(register_of_one_site=register())
+            first, second, third, fourth = newcomers(4)
+            report(one_acknowledged_answer=saving(sit_down(first, "1")))
+            report(one_acknowledged_answer_over_HTTP=saving_cpu(app, sit_down(second, "2"), sit_down(third, "3")))
+            report(a_whole_attempt=whole_attempt(app, fourth))
+            for name, figure in hall(app, url).items():
+                report(**{name: figure})
             corrections.report(now())
+            db.session.remove()
+            db.engine.dispose()
+
+
+def on_none() -> None:
+    """What no database takes part in."""
+    with database("sqlite") as url, make(url).app_context():
+        pages = picture_pages()
+        db.session.remove()
+        db.engine.dispose()
     files = read_bank(ROOT / "question_bank")
     needles = [i for i in files.items if isinstance(i, NeedlePlacement)]
     started = time.perf_counter()
@@ -170,6 +141,14 @@ def main() -> None:
         "pictures": figures.pictures(files.scenes), "an item page with a picture": figures.page_kb(pages),
         "cases explored": cases,
     })  # fmt: skip
+
+
+def main() -> None:
+    """Print one JSON line a figure, with the machine."""
+    report(machine={"kind": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()})
+    for kind in (os.environ.get("BENCH_DATABASES") or ",".join(DATABASES)).split(","):
+        on_database(kind)
+    on_none()
 
 
 if __name__ == "__main__":

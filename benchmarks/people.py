@@ -2,16 +2,74 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import func, insert, select
 
-@dataclass(frozen=True, slots=True)
+from app.accounts.models import Membership, Person
+from app.attempts.actions import start_attempt
+from app.attempts.queries import keyed_places
+from app.database import db
+from app.demonstration.answers import right_answer
+from app.domain.items import Case
+from app.quizzes.queries import get_current_quiz
+from app.web.clockwork import now
+
+QUIZ = "general-safety"
+
+
+@dataclass(slots=True)
 class Candidate:
-    """Somebody with a running attempt, and an answer to one of its places."""
+    """Somebody with a running attempt, and the right answer (in display keys) to each place that is answered at once."""
 
     person_id: int
     session_key: str
-    attempt_id: int
-    position: int
-    answer: dict[str, Any]
+    attempt_id: int = 0
+    answers: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+def newcomers(number: int, site_id: int = 1) -> list[Candidate]:
+    """New trainees of a site who have sat nothing yet; committed."""
+    taken, by = db.session.scalar(select(func.count()).select_from(Person)) or 0, db.session.scalar(select(func.min(Person.id)))
+    rows = [
+        {"email": f"taker-{n}@bench.invalid", "printed_name": f"Taker {n:05d}", "session_key": f"key-{n:032d}", "created_at": now()}
+        for n in range(taken, taken + number)
+    ]
+    ids = list(db.session.scalars(insert(Person).returning(Person.id, sort_by_parameter_order=True), rows))
+    roles = [{"person_id": i, "site_id": site_id, "role": "trainee", "proposed_by_id": by, "proposed_at": now()} for i in ids]
+    db.session.execute(insert(Membership), roles)
+    db.session.commit()
+    return [Candidate(i, str(row["session_key"])) for i, row in zip(ids, rows, strict=True)]
+
+
+def sit_down(candidate: Candidate, seed: str, quiz_id: str = QUIZ) -> Candidate:
+    """Start an exam for somebody, in this process; committed."""
+    attempt = start_attempt(
+        db.session, person=db.session.get_one(Person, candidate.person_id), quiz_version=get_current_quiz(db.session, quiz_id),
+        seed=seed, time_zone="UTC", need_review=False, now=now(),
+    )  # fmt: skip
+    candidate.attempt_id = attempt.id
+    db.session.commit()
+    return learn(candidate)
+
+
+def learn(candidate: Candidate, *, cases: bool = False) -> Candidate:
+    """Note what is right at each place of the attempt; cases, which are answered step by step, only if asked for."""
+    places = [p for p in keyed_places(db.session, candidate.attempt_id) if cases or not isinstance(p.content, Case)]
+    candidate.answers = {p.place.position: right_answer(p.content, p.variant) for p in places}
+    db.session.rollback()
+    return candidate
+
+
+def cookie_of(app: Flask, candidate: Candidate) -> tuple[str, str]:
+    """(session cookie, token for forms) of somebody who is signed in."""
+    raw = f"{candidate.person_id:040d}"
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    session = {"_user_id": f"{candidate.person_id}.{candidate.session_key}", "_fresh": True, "csrf_token": raw, "_permanent": True}
+    token = URLSafeTimedSerializer(app.secret_key or "", salt="wtf-csrf-token").dumps(raw)
+    return signer.dumps(session), str(token)

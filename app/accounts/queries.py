@@ -72,18 +72,16 @@ def list_sites(session: Session) -> list[Site]:
     return list(session.scalars(select(Site).order_by(Site.name)))
 
 
-def takes_effect_at(membership: Membership) -> datetime | None:
-    """When a membership began to count: its second person's confirmation where one is needed."""
-    if membership.founding:
-        return membership.proposed_at
-    if membership.role in ("supervisor", "admin") or membership.external:
-        return membership.confirmed_at
-    return membership.proposed_at
+def takes_effect_at(membership: Any) -> datetime | None:
+    """When a membership, an object or a row, began to count: its second person's confirmation where one is needed."""
+    needs_second = membership.role in ("supervisor", "admin") or membership.external
+    since: datetime | None = membership.confirmed_at if needs_second and not membership.founding else membership.proposed_at
+    return since
 
 
-def _in_force(membership: Membership, at: datetime) -> bool:
+def _in_force(membership: Any, at: datetime) -> bool:
     since = takes_effect_at(membership)
-    return since is not None and since <= at and (membership.ended_at is None or membership.ended_at > at)
+    return since is not None and since <= at and bool(membership.ended_at is None or membership.ended_at > at)
 
 
 def memberships_at(session: Session, person_ids: Collection[int], at: datetime) -> list[Membership]:
@@ -97,10 +95,32 @@ def memberships_at(session: Session, person_ids: Collection[int], at: datetime) 
     return [m for m in rows if _in_force(m, at)]
 
 
+_MEMBERSHIPS, _SITES = (app_metadata.tables[model.__tablename__] for model in (Membership, Site))
+_ROLE_ROWS = (  # built once, on tables: every page asks who looks at it
+    select(_MEMBERSHIPS, _SITES.c.name.label("site_name"), _SITES.c.time_zone)
+    .select_from(_MEMBERSHIPS.outerjoin(_SITES, _SITES.c.id == _MEMBERSHIPS.c.site_id))
+    .where(_MEMBERSHIPS.c.person_id == bindparam("person"), _MEMBERSHIPS.c.proposed_at <= bindparam("at"))
+    .order_by(_MEMBERSHIPS.c.id)
+)
+
+
+def _role_rows(session: Session, person_id: int, at: datetime) -> list[Any]:
+    """The memberships of one person that are in force at an instant, each with its site's name and time zone."""
+    session.flush()  # a statement on tables does not do so by itself
+    rows = session.execute(_ROLE_ROWS, {"person": person_id, "at": at})
+    return [row for row in rows if _in_force(row, at)]
+
+
 def who(session: Session, person: Person, at: datetime) -> Who:
     """The facts that permissions look at, for one person at an instant."""
-    roles = tuple(Role(m.role, m.site_id, takes_effect_at(m) or at, m.external) for m in memberships_at(session, [person.id], at))
+    roles = tuple(Role(m.role, m.site_id, takes_effect_at(m) or at, m.external) for m in _role_rows(session, person.id, at))
     return Who(person.id, person.deactivated_at is None or person.deactivated_at > at, roles, person.access_reset_at)
+
+
+def time_zone_of(session: Session, person_id: int, at: datetime) -> str:
+    """The time zone of a person's first site by name; UTC without one."""
+    zones = [(m.site_name, m.time_zone) for m in _role_rows(session, person_id, at) if m.site_id is not None]
+    return str(min(zones)[1]) if zones else "UTC"
 
 
 def sites_of(session: Session, person_id: int, at: datetime) -> list[Site]:

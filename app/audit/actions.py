@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, StreamHead
+from app.database import app_metadata
 from app.domain.canonical import canonical_bytes
 from app.domain.chain import GENESIS, link
 from app.domain.permissions import Actor
 
+# Built once, on tables: every act of the product writes here.
+_HEADS, _EVENTS = (app_metadata.tables[model.__tablename__] for model in (StreamHead, AuditEvent))
+_HOLD = select(_HEADS).where(_HEADS.c.stream == bindparam("stream")).with_for_update()
+_HOLD_MANY = (
+    select(_HEADS).where(_HEADS.c.stream.in_(bindparam("streams", expanding=True))).order_by(_HEADS.c.stream).with_for_update()
+)
+_NEW_HEAD, _APPEND = insert(_HEADS), insert(_EVENTS)
+_MOVE_HEAD = update(_HEADS).where(_HEADS.c.stream == bindparam("of")).values(seq=bindparam("to_seq"), sha256=bindparam("to_sha256"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Where a stream ends."""
+
+    stream: str
+    seq: int
+    sha256: str
+
 
 def hold_stream(session: Session, stream: str) -> None:
     """Let nobody else act on a stream until this transaction ends: for acts that first look, then write."""
-    session.execute(select(StreamHead.stream).where(StreamHead.stream == stream).with_for_update())
+    session.execute(_HOLD, {"stream": stream})
 
 
-def record(session: Session, *, stream: str, act: str, actor: Actor, now: datetime, facts: Mapping[str, object]) -> AuditEvent:
+def record(session: Session, *, stream: str, act: str, actor: Actor, now: datetime, facts: Mapping[str, object]) -> None:
     """Append one event to `stream`; `facts` hold ids, words of closed lists and digests, never personal text."""
-    head = session.execute(select(StreamHead).where(StreamHead.stream == stream).with_for_update()).scalar_one_or_none()
-    if head is None:
-        head = StreamHead(stream=stream, seq=0, sha256=GENESIS)
-        session.add(head)
-    event = AuditEvent(**_next_event(head, act, actor, now, facts))
-    session.add(event)
-    head.seq, head.sha256 = event.seq, event.sha256
-    session.flush()
-    return event
+    found = session.execute(_HOLD, {"stream": stream}).one_or_none()
+    head = _Head(stream, 0, GENESIS) if found is None else _Head(stream, found.seq, found.sha256)
+    _append(session, [_next_event(head, act, actor, now, facts)], new={stream} if found is None else set())
 
 
 def record_many(
@@ -38,19 +52,25 @@ def record_many(
 ) -> None:
     """Append the same act to many streams, one event each, in a number of statements that does not grow with them."""
     streams = sorted(facts_by_stream)  # one order for everybody, so that two such acts cannot wait for each other
-    query = select(StreamHead).where(StreamHead.stream.in_(streams)).order_by(StreamHead.stream).with_for_update()
-    heads = {head.stream: head for head in session.scalars(query)}
-    new = {name: StreamHead(stream=name, seq=0, sha256=GENESIS) for name in streams if name not in heads}
-    session.add_all(new.values())
-    heads |= new
-    rows = [_next_event(heads[name], act, actor, now, facts_by_stream[name]) for name in streams]
-    for row in rows:
-        heads[row["stream"]].seq, heads[row["stream"]].sha256 = row["seq"], row["sha256"]
+    heads = {h.stream: _Head(h.stream, h.seq, h.sha256) for h in session.execute(_HOLD_MANY, {"streams": streams})}
+    new = {name for name in streams if name not in heads}
+    heads |= {name: _Head(name, 0, GENESIS) for name in new}
+    _append(session, [_next_event(heads[name], act, actor, now, facts_by_stream[name]) for name in streams], new=new)
+
+
+def _append(session: Session, rows: Sequence[dict[str, Any]], *, new: Set[str]) -> None:
+    """Write events after everything that they may name, and where each stream ends now."""
     session.flush()
-    session.execute(insert(AuditEvent), rows)
+    session.execute(_APPEND, rows)
+    begun = [{"stream": r["stream"], "seq": r["seq"], "sha256": r["sha256"]} for r in rows if r["stream"] in new]
+    moved = [{"of": r["stream"], "to_seq": r["seq"], "to_sha256": r["sha256"]} for r in rows if r["stream"] not in new]
+    if begun:
+        session.execute(_NEW_HEAD, begun)
+    if moved:
+        session.execute(_MOVE_HEAD, moved)
 
 
-def _next_event(head: StreamHead, act: str, actor: Actor, now: datetime, facts: Mapping[str, object]) -> dict[str, Any]:
+def _next_event(head: _Head, act: str, actor: Actor, now: datetime, facts: Mapping[str, object]) -> dict[str, Any]:
     """The columns of the event that follows a head."""
     body = {
         "act": act,

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.bank.queries import PoolVersion, published_pool
@@ -36,9 +36,12 @@ def current_quizzes(session: Session) -> list[QuizVersion]:
     return list(session.scalars(query))
 
 
+_CURRENT = select(QuizVersion).join(Quiz, Quiz.current_version_id == QuizVersion.id).where(Quiz.id == bindparam("quiz"))
+
+
 def get_current_quiz(session: Session, quiz_id: str) -> QuizVersion:
     """The current version of one quiz; raises NotFound."""
-    version = session.scalar(select(QuizVersion).join(Quiz, Quiz.current_version_id == QuizVersion.id).where(Quiz.id == quiz_id))
+    version = session.scalar(_CURRENT, {"quiz": quiz_id})
     if version is None:
         raise NotFound("There is no such quiz.")
     return version

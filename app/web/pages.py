@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
+from werkzeug.local import LocalProxy
 
 from app.web.access import current_who
 from app.web.clockwork import now
@@ -110,7 +111,7 @@ def _context() -> dict[str, Any]:
     installation = current_app.extensions[INSTALLATION]()
     signed_in = current_user.is_authenticated
     return {
-        "nav": menu(),
+        "nav": LocalProxy(menu),  # read by pages that have a menu; an exam has none
         "person": current_user if signed_in else None,
         "theme": current_user.theme if signed_in else "auto",
         "sign_out_action": url_for("accounts.sign_out"),

@@ -6,10 +6,12 @@ import threading
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 
-from app.attempts.models import Attempt, Grade, GradedItem
+from app.attempts.actions import Save, save_answer
+from app.attempts.models import Attempt, Grade, GradedItem, ResponseRevision
 from app.audit.models import AuditEvent
 from app.database import db
 from tests.attempts.sitting import QUIZ, Sitting, sit
@@ -92,6 +94,35 @@ def _make_it_long_ago(attempt_id: int) -> None:
     """Hand the attempt to nobody in particular, so that the next round may start at once."""
     db.session.execute(db.text("UPDATE attempt SET quiz_id = 'general-safety', ordinal = 1000 + id"))
     db.session.commit()
+
+
+def until_somebody_waits() -> None:
+    """PostgreSQL says when a statement waits for a row; SQLite's writers queue before they begin, which needs no watching."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+        while not other.scalar(waiting):
+            pass
+
+
+@pytest.mark.parametrize(("op_id", "status"), [("another-op", 409), ("first-op", 200)])
+def test_a_save_that_waited_for_another_sees_what_that_one_wrote(
+    clinic: Clinic, clinic_app: Flask, op_id: str, status: int
+) -> None:
+    """Its statement began before the other's commit: what it read then is not what counts now."""
+    sitting, answers = sit(client(clinic_app, email_of("trainee"))), []
+    position, person = sitting.place_of("single_best_answer").place.position, clinic.people["trainee"].id
+    db.session.commit()
+    first = Save(position, 0, "first-op", {"answer": {"choice": "o1"}, "struck": [], "flag": False})
+    save_answer(db.session, attempt_id=sitting.attempt_id, person_id=person, save=first, now=START)
+    waits = threading.Thread(target=lambda: answers.append(sitting.put(position, {"choice": "o1"}, op_id=op_id)))
+    waits.start()
+    until_somebody_waits()
+    db.session.commit()
+    waits.join(60)
+    assert (answers[0].status_code, answers[0].json["seq"]) == (status, 1)
+    assert counted(ResponseRevision) == (2 if status == 409 else 1)
 
 
 def test_a_start_and_a_grade_of_two_people_do_not_wait_for_each_other_for_ever(clinic: Clinic, clinic_app: Flask) -> None:

@@ -35,6 +35,8 @@ class Room:
 
     app: Any
     folder: Path
+    every: int
+    """1 walks all items, 3 every third one"""
 
     def walk(self) -> list[tuple[str, TestResponse]]:
         """Everything that can be seen before an answer, each under a name."""
@@ -49,7 +51,7 @@ class Room:
         yield "start", tom.start()
         yield "first item", tom.browser.get(tom.address)
         yield "home", tom.browser.get("/home")
-        for content in published_contents(db.session, "practice").values():
+        for content in list(published_contents(db.session, "practice").values())[:: self.every]:
             yield from self._item(tom, content)
 
     def _item(self, tom: Learner, content: Any) -> Iterator[tuple[str, TestResponse]]:
@@ -108,13 +110,17 @@ def turned_bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def rooms(request: pytest.FixtureRequest, turned_bank: Path) -> Iterator[tuple[Room, Room]]:
     """Practice on the real bank and on the one turned round."""
+    every = 1 if request.param == "sqlite" else 3  # the pages are made by the same code
     if request.param == "sqlite":
         template = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
     else:
         server, name = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
         template = make_url(server).set(database=name).render_as_string(hide_password=False)
     with branch(template) as real, branch(template) as turned_round:
-        found = Room(make_house(real, QUESTION_BANK), QUESTION_BANK), Room(make_house(turned_round, turned_bank), turned_bank)
+        found = (
+            Room(make_house(real, QUESTION_BANK), QUESTION_BANK, every),
+            Room(make_house(turned_round, turned_bank), turned_bank, every),
+        )
         yield found
         for room in found:
             with room.app.app_context():
@@ -125,7 +131,7 @@ def rooms(request: pytest.FixtureRequest, turned_bank: Path) -> Iterator[tuple[R
 def test_before_an_answer_a_page_is_byte_for_byte_the_same_whatever_the_keys_are(rooms: tuple[Room, Room]) -> None:
     banks = [read_bank(room.folder).items for room in rooms]
     hidden = {text for bank in banks for item in bank for text in secrets_of(item)}
-    count = sum(item.pool == "practice" for item in banks[0])
+    count = sum(item.pool == "practice" for item in banks[0]) // rooms[0].every
     seen = 0
     for (name, real), (_, other) in zip(rooms[0].walk(), rooms[1].walk(), strict=True):
         assert normal(real) == normal(other), name

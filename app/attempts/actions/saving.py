@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, case, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.attempts.actions.timekeeping import end_break_for_save
@@ -27,34 +27,36 @@ CERTAINTIES = ("sure", "fairly_sure", "unsure")
 MOST_REVISIONS = 5000
 Outcome = Literal["saved", "conflict", "other_copy", "late"]
 
-# The four statements of a save, built once: composing them anew costs more than the database does.
+# The three statements of a save, built once: composing them anew costs more than the database does.
 _ATTEMPTS, _PLACES, _VERSIONS, _REVISIONS = (
     app_metadata.tables[model.__tablename__] for model in (Attempt, AttemptItem, ItemVersion, ResponseRevision)
 )
+_SAME_OP = _REVISIONS.c.op_id == bindparam("op")
+_THESE = (_REVISIONS.c.attempt_id == bindparam("attempt")) & or_(
+    _SAME_OP, (_REVISIONS.c.position == bindparam("position")) & (_REVISIONS.c.kept == "current")
+)
+_OP_FIRST = (case((_SAME_OP, 0), else_=1), _REVISIONS.c.seq.desc())
+_OF_A_REVISION = (
+    _REVISIONS.c.op_id, _REVISIONS.c.position, _REVISIONS.c.seq, _REVISIONS.c.kept, _REVISIONS.c.payload,
+    _REVISIONS.c.certainty, _REVISIONS.c.sha256, _REVISIONS.c.body_sha256, _REVISIONS.c.received_at,
+)  # fmt: skip
+_EARLIER = select(*_OF_A_REVISION).where(_THESE).order_by(*_OP_FIRST).limit(2)
+_NEWEST = select(func.max(_REVISIONS.c.number)).where(_REVISIONS.c.attempt_id == bindparam("attempt")).scalar_subquery()
 _LOCK = (
     select(
         _ATTEMPTS.c.id, _ATTEMPTS.c.state, _ATTEMPTS.c.deadline_at, _ATTEMPTS.c.revision_count, _ATTEMPTS.c.head_sha256,
         _ATTEMPTS.c.break_began_at, _ATTEMPTS.c.lease, _ATTEMPTS.c.lease_at, _PLACES.c.variant, _VERSIONS.c.content,
+        func.coalesce(_NEWEST, 0).label("newest"), *_OF_A_REVISION,
     )
     .select_from(_ATTEMPTS)
     .join(_PLACES, _PLACES.c.attempt_id == _ATTEMPTS.c.id)
     .join(_VERSIONS, _VERSIONS.c.id == _PLACES.c.item_version_id)
+    .outerjoin(_REVISIONS, _THESE)
     .where(_ATTEMPTS.c.id == bindparam("attempt"), _ATTEMPTS.c.person_id == bindparam("person"))
     .where(_PLACES.c.position == bindparam("position"))
-    .with_for_update(of=_ATTEMPTS)
-)  # fmt: skip
-_SAME_OP = _REVISIONS.c.op_id == bindparam("op")
-_EARLIER = (
-    select(
-        _REVISIONS.c.op_id, _REVISIONS.c.position, _REVISIONS.c.seq, _REVISIONS.c.kept, _REVISIONS.c.payload,
-        _REVISIONS.c.certainty, _REVISIONS.c.sha256, _REVISIONS.c.body_sha256, _REVISIONS.c.received_at,
-    )
-    .where(
-        _REVISIONS.c.attempt_id == bindparam("attempt"),
-        or_(_SAME_OP, (_REVISIONS.c.position == bindparam("position")) & (_REVISIONS.c.kept == "current")),
-    )
-    .order_by(case((_SAME_OP, 0), else_=1), _REVISIONS.c.seq.desc())
+    .order_by(*_OP_FIRST)
     .limit(2)
+    .with_for_update(of=_ATTEMPTS)
 )  # fmt: skip
 _APPEND = insert(_REVISIONS)
 _MOVE_HEAD = (
@@ -107,12 +109,11 @@ def save_answer(
     _check(save)
     failpoint("answer.before_lock")
     connection = session.connection()
-    head = _lock(connection, attempt_id, person_id, save.position)
+    head, earlier, current = _lock(connection, attempt_id, person_id, save)
     failpoint("answer.after_lock")
     content, variant = parse_stored(head.content), Variant.from_json(json.loads(head.variant))
     payload = _payload(content, variant, save)
     body_sha256 = digest({"position": save.position, "base_seq": save.base_seq, "payload": payload, "certainty": save.certainty})
-    earlier, current = _revisions(connection, attempt_id, save)
     elsewhere = save.lease is not None and head.lease not in (None, save.lease)
     if earlier is not None:
         if earlier.body_sha256 != body_sha256:
@@ -123,7 +124,7 @@ def save_answer(
         kept = "superseded"
     if head.break_began_at is not None and kept != "late":
         end_break_for_save(session, attempt_id, now)
-        head = _lock(connection, attempt_id, person_id, save.position)
+        head, _, current = _lock(connection, attempt_id, person_id, save)
     written = _Written(save, payload, _shown(content, variant, payload), body_sha256, kept)
     row = _append(connection, head, written, current, now)
     return _reply(row, kept, head, content, variant, current, elsewhere)
@@ -148,13 +149,24 @@ def is_lease(text: str) -> bool:
     return 16 <= len(text) <= 64 and text.isascii() and text.replace("-", "").isalnum()
 
 
-def _lock(connection: Connection, attempt_id: int, person_id: int, position: int) -> Any:
-    head = connection.execute(_LOCK, {"attempt": attempt_id, "person": person_id, "position": position}).one_or_none()
-    if head is None:
+def _lock(connection: Connection, attempt_id: int, person_id: int, save: Save) -> tuple[Any, Any, Any]:
+    """(the attempt's head, the revision of this op_id, the newest counting one of this position), the attempt's row locked.
+
+    Where the statement had to wait for the lock, PostgreSQL gives the row as it became and the revisions as they were; the
+    number of the newest then falls behind the head's count, and the revisions are read again.
+    """
+    given = {"attempt": attempt_id, "person": person_id, "position": save.position, "op": save.op_id}
+    rows = connection.execute(_LOCK, given).all()
+    if not rows:
         raise NotFound("There is no such item in an attempt of yours.")
+    head = rows[0]
     if head.revision_count >= MOST_REVISIONS:
         raise TooMany("This attempt has very many saved changes. Ask a supervisor before you go on.")
-    return head
+    found: Sequence[Any] = [row for row in rows if row.op_id is not None]
+    if head.newest != head.revision_count:
+        found = connection.execute(_EARLIER, given).all()
+    earlier = next((row for row in found if row.op_id == save.op_id), None)
+    return head, earlier, next((row for row in found if row.op_id != save.op_id), None)
 
 
 def _payload(content: ItemContent, variant: Variant, save: Save) -> dict[str, Any]:
@@ -180,16 +192,6 @@ def _shown(content: ItemContent, variant: Variant, payload: Mapping[str, Any]) -
         "struck": sorted((variant.key_of(option) for option in payload["struck"]), key=lambda key: int(key[1:])),
         "flag": payload["flag"],
     }
-
-
-def _revisions(connection: Connection, attempt_id: int, save: Save) -> tuple[Any, Any]:
-    """(the revision of this op_id, the newest counting one of this position), in one statement."""
-    given = {"attempt": attempt_id, "op": save.op_id, "position": save.position}
-    rows = connection.execute(_EARLIER, given).all()
-    earlier = next((r for r in rows if r.op_id == save.op_id), None)
-    if earlier is None:
-        return None, rows[0] if rows else None
-    return earlier, next((r for r in rows if r.op_id != save.op_id), None)
 
 
 def _verdict(head: Any, current: Any, save: Save, now: datetime, elsewhere: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +29,7 @@ from app.domain.canonical import canonical_bytes, digest
 from app.domain.chain import GENESIS, link
 from app.domain.errors import Conflict
 from app.domain.permissions import Actor
-from app.domain.retakes import may_start
+from app.domain.retakes import Sitting, may_start
 from app.domain.timing import begin, derivation
 from app.quizzes.models import QuizVersion
 from app.quizzes.queries import rules_of
@@ -52,14 +53,10 @@ def start_attempt(
     running, past = running_and_past(session, person.id, quiz_version.quiz_id, time_zone)
     if running is not None:
         raise Conflict("An attempt at this exam is running. Go on with it from the exam's page.")
-    opening = find_unused_opening(session, person.id, quiz_version.quiz_id, past)
-    answer = may_start(retake_rule(rules), past, opened=opening is not None, now=now)
-    if not answer.allowed:
-        raise Conflict(answer.reason)
-    refuse_unpractised(session, person.id, quiz_version.quiz_id)
+    opening_id = _opening_for_another(session, person.id, quiz_version, past, now) if past else None
     seed, form = _form(session, person, quiz_version, seed, on=now.date(), need_review=need_review)
     attempt = _attempt_row(session, person, quiz_version, len(past) + 1, seed, now)
-    attempt.opening_id = opening.id if opening is not None and answer.needs_opening else None
+    attempt.opening_id = opening_id
     session.add(attempt)
     try:
         session.flush()
@@ -75,6 +72,18 @@ def start_attempt(
     record(session, stream=f"attempt:{attempt.id}", act="attempt.started", actor=actor, now=now, facts=facts)
     failpoint("start.after_record")
     return attempt
+
+
+def _opening_for_another(
+    session: Session, person_id: int, version: QuizVersion, past: Sequence[Sitting], now: datetime
+) -> int | None:
+    """The supervisor's line that a further attempt uses up, if it needs one; raises Conflict if it may not start now."""
+    opening = find_unused_opening(session, person_id, version.quiz_id, past)
+    answer = may_start(retake_rule(rules_of(version)), past, opened=opening is not None, now=now)
+    if not answer.allowed:
+        raise Conflict(answer.reason)
+    refuse_unpractised(session, person_id, version.quiz_id)
+    return opening.id if opening is not None and answer.needs_opening else None
 
 
 def _form(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, true
+from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.attempts.models import (
@@ -38,10 +38,17 @@ def sittings(session: Session, person_id: int, quiz_id: str, time_zone: str) -> 
     return running_and_past(session, person_id, quiz_id, time_zone)[1]
 
 
+_OF_A_QUIZ = (
+    select(Attempt)
+    .where(Attempt.person_id == bindparam("person"), Attempt.quiz_id == bindparam("quiz"))
+    .options(joinedload(Attempt.quiz_version))
+    .order_by(Attempt.id)
+)
+
+
 def running_and_past(session: Session, person_id: int, quiz_id: str, time_zone: str) -> tuple[Attempt | None, list[Sitting]]:
     """(the attempt that is open, every closed one as the retake rules read it), of one look at the table."""
-    query = select(Attempt).where(Attempt.person_id == person_id, Attempt.quiz_id == quiz_id)
-    attempts = list(session.scalars(query.options(joinedload(Attempt.quiz_version)).order_by(Attempt.id)))
+    attempts = list(session.scalars(_OF_A_QUIZ, {"person": person_id, "quiz": quiz_id}))
     grades = newest_grades(session, person_id, quiz_id) if attempts else {}
     past = [_sitting(a, grades.get(a.id), time_zone) for a in attempts if a.state == "closed"]
     return next((a for a in attempts if a.state == "open"), None), past
@@ -85,11 +92,14 @@ def graded_attempts(session: Session, person_ids: Collection[int]) -> list[tuple
     return list({attempt.id: (attempt, grade) for attempt, grade in rows}.values())
 
 
+_RUNNING = select(Attempt).where(
+    Attempt.person_id == bindparam("person"), Attempt.quiz_id == bindparam("quiz"), Attempt.state == "open"
+)
+
+
 def find_running_attempt(session: Session, person_id: int, quiz_id: str) -> Attempt | None:
     """The attempt that is open now, if any."""
-    return session.scalar(
-        select(Attempt).where(Attempt.person_id == person_id, Attempt.quiz_id == quiz_id, Attempt.state == "open")
-    )
+    return session.scalar(_RUNNING, {"person": person_id, "quiz": quiz_id})
 
 
 def list_attempts(session: Session, person_id: int) -> list[Attempt]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.attempts.models import (
@@ -16,7 +16,27 @@ from app.attempts.models import (
 )
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
+from app.database import app_metadata
 from app.domain.items import ItemContent, Presentation, Variant, presentation, wire_answer
+
+# The two statements of every page of an attempt, built once.
+_PLACES, _VERSIONS, _REVISIONS = (
+    app_metadata.tables[model.__tablename__] for model in (AttemptItem, ItemVersion, ResponseRevision)
+)
+_FORM = (
+    select(_PLACES.c.position, _PLACES.c.variant, _VERSIONS.c.id, _VERSIONS.c.content)
+    .join(_VERSIONS, _VERSIONS.c.id == _PLACES.c.item_version_id)
+    .where(_PLACES.c.attempt_id == bindparam("attempt"))
+    .order_by(_PLACES.c.position)
+)
+_NEWEST_IDS = (
+    select(func.max(_REVISIONS.c.id))
+    .where(_REVISIONS.c.attempt_id == bindparam("attempt"), _REVISIONS.c.kept == "current")
+    .group_by(_REVISIONS.c.position)
+)
+_NEWEST = select(
+    _REVISIONS.c.position, _REVISIONS.c.seq, _REVISIONS.c.payload, _REVISIONS.c.certainty, _REVISIONS.c.received_at
+).where(_REVISIONS.c.id.in_(_NEWEST_IDS))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +70,9 @@ class KeyedPlace:
 
 def keyed_places(session: Session, attempt_id: int) -> list[KeyedPlace]:
     """Every place of a form in order, with its newest counting answer."""
-    rows = session.execute(
-        select(AttemptItem.position, AttemptItem.variant, ItemVersion.id, ItemVersion.content)
-        .join(ItemVersion, ItemVersion.id == AttemptItem.item_version_id)
-        .where(AttemptItem.attempt_id == attempt_id)
-        .order_by(AttemptItem.position)
-    ).all()
-    saved = _newest_revisions(session, attempt_id)
+    rows = session.execute(_FORM, {"attempt": attempt_id}).all()
+    saved = {row.position: row for row in session.execute(_NEWEST, {"attempt": attempt_id})}
     return [_place(*row, saved.get(row[0])) for row in rows]
-
-
-def _newest_revisions(session: Session, attempt_id: int) -> dict[int, Any]:
-    newest = (
-        select(func.max(ResponseRevision.id))
-        .where(ResponseRevision.attempt_id == attempt_id, ResponseRevision.kept == "current")
-        .group_by(ResponseRevision.position)
-    )
-    rows = session.execute(
-        select(
-            ResponseRevision.position,
-            ResponseRevision.seq,
-            ResponseRevision.payload,
-            ResponseRevision.certainty,
-            ResponseRevision.received_at,
-        ).where(ResponseRevision.id.in_(newest))
-    )
-    return {row.position: row for row in rows}
 
 
 def _place(position: int, variant_text: str, version_id: int, content_text: str, row: Any) -> KeyedPlace:

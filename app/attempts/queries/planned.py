@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.attempts.models import Attempt, ExamSitting, PreparedForm, SittingCandidate
 from app.bank.queries import bank_marks
 from app.database import app_metadata
 
-_FORMS = app_metadata.tables[PreparedForm.__tablename__]
+_FORMS, _ATTEMPTS = (app_metadata.tables[model.__tablename__] for model in (PreparedForm, Attempt))
+_SAT = select(func.count()).select_from(_ATTEMPTS).where(_ATTEMPTS.c.person_id == bindparam("person")).scalar_subquery()
+_MARKS = select(*bank_marks(), _SAT)  # built once: a crowd that starts together asks it together
 
 
 def stamp_of(session: Session, person_id: int, version_id: int, on: date, *, need_review: bool) -> str:
@@ -20,8 +22,7 @@ def stamp_of(session: Session, person_id: int, version_id: int, on: date, *, nee
 
     A form that was put by is used only under exactly the same line: in doubt a form is drawn anew.
     """
-    attempts = select(func.count()).select_from(Attempt).where(Attempt.person_id == person_id).scalar_subquery()
-    *bank, count = session.execute(select(*bank_marks(), attempts)).one()
+    *bank, count = session.execute(_MARKS, {"person": person_id}).one()
     day = on.isoformat() if need_review else "any day"
     return f"quiz version {version_id}; bank {'/'.join(str(mark) for mark in bank)}; {day}; attempts {count}"
 

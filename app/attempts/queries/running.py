@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.attempts.models import (
@@ -16,12 +16,16 @@ GRACE = timedelta(seconds=10)
 """How long after the deadline a save that was on its way still counts."""
 
 
+_OWN = (
+    select(Attempt)
+    .where(Attempt.id == bindparam("attempt"), Attempt.person_id == bindparam("person"))
+    .options(joinedload(Attempt.quiz_version))
+)
+
+
 def get_own_attempt(session: Session, attempt_id: int, person_id: int) -> Attempt:
     """One's own attempt; anybody else's does not exist."""
-    query = (
-        select(Attempt).where(Attempt.id == attempt_id, Attempt.person_id == person_id).options(joinedload(Attempt.quiz_version))
-    )
-    attempt = session.scalar(query)
+    attempt = session.scalar(_OWN, {"attempt": attempt_id, "person": person_id})
     if attempt is None:
         raise NotFound("There is no such attempt of yours.")
     return attempt

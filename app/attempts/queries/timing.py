@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt, ClockEntry, TimeAllowance
@@ -16,10 +16,12 @@ def timing_of(attempt: Attempt) -> Timing:
     return Timing(attempt.deadline_at, attempt.break_left_s, attempt.break_began_at)
 
 
+_ALLOWANCE = select(TimeAllowance).where(TimeAllowance.person_id == bindparam("person")).order_by(TimeAllowance.id.desc()).limit(1)
+
+
 def find_allowance(session: Session, person_id: int) -> TimeAllowance | None:
     """The exam time that was set for a person; shown to nobody but them and the officer who set it."""
-    query = select(TimeAllowance).where(TimeAllowance.person_id == person_id).order_by(TimeAllowance.id.desc()).limit(1)
-    return session.scalar(query)
+    return session.scalar(_ALLOWANCE, {"person": person_id})
 
 
 def allowance_of(row: TimeAllowance | None) -> Allowance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import needs_clinical_review, sites_of
+from app.accounts.queries import needs_clinical_review, time_zone_of
 from app.attempts import actions, queries
 from app.attempts.models import Attempt
 from app.database import db, write_from_here
@@ -20,8 +20,7 @@ Page = str | Response | tuple[str | Response, int]
 
 def zone_of(person_id: int) -> str:
     """The time zone of a person's first site; UTC without one."""
-    sites = sites_of(db.session, person_id, now())
-    return sites[0].time_zone if sites else "UTC"
+    return time_zone_of(db.session, person_id, now())
 
 
 def must_be_reviewed() -> bool:
@@ -36,12 +35,18 @@ def close_and_grade(attempt_id: int) -> None:
     failpoint("deadline.before_commit")
     db.session.commit()
     failpoint("deadline.after_commit")
+    grade_if_closed(attempt_id)
+
+
+def grade_if_closed(attempt_id: int) -> None:
+    """Grade a closed attempt that has no grade yet; one transaction."""
     attempt = queries.get_attempt(db.session, attempt_id)
-    if attempt.state == "closed" and queries.find_grade(db.session, attempt_id) is None:
-        actions.grade_attempt(db.session, attempt, now=exam_now())
-        failpoint("grade.before_commit")
-        db.session.commit()
-        failpoint("grade.after_commit")
+    if attempt.state != "closed":
+        return
+    actions.grade_attempt(db.session, attempt, now=exam_now())
+    failpoint("grade.before_commit")
+    db.session.commit()
+    failpoint("grade.after_commit")
 
 
 def find_running(attempt_id: int) -> Attempt | None:

@@ -7,7 +7,7 @@ from flask import render_template, request
 from app.attempts import actions, queries
 from app.attempts.forms import read_back_from_form
 from app.attempts.models import Attempt
-from app.attempts.views.blueprint import Page, blueprint, break_page, close_and_grade, find_running, to_result, zone_of
+from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, grade_if_closed, to_result, zone_of
 from app.database import db
 from app.database.failpoints import failpoint
 from app.domain.errors import InvalidInput
@@ -55,6 +55,6 @@ def submit(attempt_id: int) -> Page:
     failpoint("submit.before_commit")
     db.session.commit()
     failpoint("submit.after_commit")
-    close_and_grade(attempt_id)
+    grade_if_closed(attempt_id)
     failpoint("submit.before_reply")
     return to_result(attempt_id)

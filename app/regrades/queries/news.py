@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.attempts.models import Attempt, AttemptItem, Grade, GradedItem
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
+from app.practice.models import PracticeAnswer
 from app.quizzes.models import QuizVersion
 from app.regrades.models import Acknowledgement, Regrade, RegradedAttempt, RegradeEvent, RegradeVersion
 
@@ -49,6 +50,8 @@ class Correction:
     old_rules: tuple[str, ...]
     new_rule: str
     sat: tuple[Sat, ...]
+    practised_at: datetime | None = None
+    """When the reader last practised a version that was corrected, and read its explanation."""
 
     @property
     def rule_changed(self) -> bool:
@@ -69,8 +72,7 @@ def _moved(person_id: int) -> Select[Any]:
 def _taught_by_exams(person_id: int) -> Select[Any]:
     """Regrades of versions whose rule or critical error the review of an attempt showed this person.
 
-    The review shows the safe-needle rule of every item without the full mark. A room with other answers (practice) is one
-    more query of this form: its person, its version, an answer that was explained.
+    The review shows the safe-needle rule of every item without the full mark.
     """
     short = (GradedItem.critical_errors > 0) | (GradedItem.points_num < GradedItem.max_points * GradedItem.points_den)
     return (
@@ -86,11 +88,24 @@ def _taught_by_exams(person_id: int) -> Select[Any]:
     )
 
 
+def _taught_by_practice(person_id: int) -> Select[Any]:
+    """Regrades of versions that this person practised: every answer there is explained at once, key and reasons."""
+    return (
+        select(RegradeVersion.regrade_id)
+        .join(RegradeEvent, RegradeEvent.regrade_id == RegradeVersion.regrade_id)
+        .join(PracticeAnswer, PracticeAnswer.item_version_id == RegradeVersion.version_id)
+        .where(RegradeEvent.kind == "committed", PracticeAnswer.person_id == person_id)
+    )
+
+
+def _concern(person_id: int) -> ColumnElement[bool]:
+    """Whether a regrade moved a result of this person or corrects what they were taught."""
+    return or_(*(Regrade.id.in_(found(person_id)) for found in (_moved, _taught_by_exams, _taught_by_practice)))
+
+
 def concerns(session: Session, person_id: int, regrade_id: int) -> bool:
     """Whether a committed regrade concerns a person."""
-    query = select(Regrade.id).where(Regrade.id == regrade_id)
-    found = query.where(or_(Regrade.id.in_(_moved(person_id)), Regrade.id.in_(_taught_by_exams(person_id))))
-    return session.scalar(found) is not None
+    return session.scalar(select(Regrade.id).where(Regrade.id == regrade_id, _concern(person_id))) is not None
 
 
 def corrections_for(session: Session, person_id: int) -> list[Correction]:
@@ -99,8 +114,7 @@ def corrections_for(session: Session, person_id: int) -> list[Correction]:
     rows = session.execute(
         select(Regrade, RegradeEvent.at)
         .join(RegradeEvent, RegradeEvent.regrade_id == Regrade.id)
-        .where(or_(Regrade.id.in_(_moved(person_id)), Regrade.id.in_(_taught_by_exams(person_id))))
-        .where(Regrade.id.not_in(seen))
+        .where(_concern(person_id), Regrade.id.not_in(seen))
         .order_by(Regrade.id.desc())
     ).all()
     return _told(session, person_id, [(r, at) for r, at in rows]) if rows else []
@@ -131,7 +145,23 @@ def _told(session: Session, person_id: int, found: Sequence[tuple[Regrade, datet
     for regrade_id, attempt_id, position, title, closed_at, content, was, now in rows:
         sat[regrade_id].append(Sat(attempt_id, position, title, closed_at, was, now))
         rules[regrade_id][parse_stored(content).safe_needle_rule] = None
-    return [Correction(r, at, tuple(rules[r.id]), _new_rule(r), tuple(sat[r.id])) for r, at in found]
+    practised = _practised(session, person_id, [r.id for r, _ in found])
+    for regrade_id, content, _ in practised:
+        rules[regrade_id][parse_stored(content).safe_needle_rule] = None
+    last = {regrade_id: at for regrade_id, _, at in practised}  # in the order of the answers: the newest stands
+    return [Correction(r, at, tuple(rules[r.id]), _new_rule(r), tuple(sat[r.id]), last.get(r.id)) for r, at in found]
+
+
+def _practised(session: Session, person_id: int, regrade_ids: Sequence[int]) -> list[tuple[int, str, datetime]]:
+    """(regrade, content of a corrected version, when it was practised) of every practice answer of a person."""
+    rows = session.execute(
+        select(RegradeVersion.regrade_id, ItemVersion.content, PracticeAnswer.answered_at)
+        .join(PracticeAnswer, PracticeAnswer.item_version_id == RegradeVersion.version_id)
+        .join(ItemVersion, ItemVersion.id == RegradeVersion.version_id)
+        .where(PracticeAnswer.person_id == person_id, RegradeVersion.regrade_id.in_(regrade_ids))
+        .order_by(PracticeAnswer.answered_at)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _new_rule(regrade: Regrade) -> str:
