@@ -40,6 +40,8 @@ PARTS = (
         ("examples_per_property", "random_paths_over_all_scenes"),
     ),
     Part("sequences", (*PYTEST, "tests/attempts/test_model.py"), {"DEEP_SEQUENCES": 5_000}, "DEEP_SEED", ("sequences",)),
+    Part("rounds", (*PYTEST, "tests/attempts/test_rounds.py"), {"DEEP_ROUNDS": 1_000}, "DEEP_SEED", ("rounds_of_each_race",)),
+    Part("cuts", (*PYTEST, "tests/journeys/test_unsent.py", "-k", "test_cuts"), {"DEEP_CUTS": 50}, "DEEP_SEED", ("cuts",)),
     Part(
         "faults",
         ("-m", "tests.faults", "--report"),
