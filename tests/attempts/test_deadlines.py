@@ -9,9 +9,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from app.attempts.queries import GRACE
-from tests.attempts.sitting import QUIZ, Sitting, form_fields
+from app.formats.unsent_file import FORMAT
+from tests.attempts.sitting import QUIZ, Sitting, form_fields, sit
+from tests.attempts.test_exam_time import extend, set_time
+from tests.attempts.test_late_files import bring, op, sealed
+from tests.builders import Clinic
 from tests.clock import FakeClock
 
 GRACE_S = int(GRACE.total_seconds())
@@ -104,3 +109,61 @@ def test_an_answer_saved_in_the_grace_counts_and_one_after_it_does_not(sitting: 
     sitting.browser.get(f"/attempts/{sitting.attempt_id}/result")
     assert sitting.attempt().closed_at == sitting.deadline
     assert sitting.places()[position - 1].place.answered == (seconds != TOO_LATE)
+
+
+@pytest.mark.parametrize("seconds", MOMENTS)
+def test_a_take_over_by_another_copy_of_the_page(sitting: Sitting, clock: FakeClock, seconds: int) -> None:
+    at(clock, sitting, seconds)
+    answer = sitting.browser.post(f"/attempts/{sitting.attempt_id}/lease", json={"lease": "another-copy-of-it"})
+    assert answer.status_code == (410 if seconds == TOO_LATE else 200)
+    assert sitting.attempt().lease == (None if seconds == TOO_LATE else "another-copy-of-it")
+
+
+@pytest.mark.parametrize("seconds", MOMENTS)
+def test_more_time_from_a_supervisor(sitting: Sitting, clinic: Clinic, clinic_app: Flask, clock: FakeClock, seconds: int) -> None:
+    """In the grace the attempt still runs, and what is given counts from its end, not from now."""
+    at(clock, sitting, seconds)
+    assert extend(clinic, clinic_app, sitting.attempt_id).status_code == (409 if seconds == TOO_LATE else 302)
+    given = timedelta(minutes=0 if seconds == TOO_LATE else 10)
+    assert sitting.attempt().deadline_at == sitting.deadline + given
+
+
+@pytest.mark.parametrize("seconds", MOMENTS)
+def test_a_break_that_begins(clinic: Clinic, clinic_app: Flask, clock: FakeClock, seconds: int) -> None:
+    """A break of a minute moves the end by a minute, whenever it began; after the end there is none."""
+    set_time(clinic, clinic_app)
+    sitting = sit(clinic.client(clinic_app, "trainee"))
+    at(clock, sitting, seconds)
+    assert sitting.browser.post(f"/attempts/{sitting.attempt_id}/break").status_code == (409 if seconds == TOO_LATE else 302)
+    clock.at += timedelta(minutes=1)
+    assert sitting.browser.post(f"/attempts/{sitting.attempt_id}/go-on").status_code == (409 if seconds == TOO_LATE else 302)
+    assert sitting.attempt().deadline_at == sitting.deadline + timedelta(minutes=0 if seconds == TOO_LATE else 1)
+
+
+@pytest.mark.parametrize("seconds", MOMENTS)
+def test_going_on_after_a_break_that_nobody_ended(clinic: Clinic, clinic_app: Flask, clock: FakeClock, seconds: int) -> None:
+    """The whole break is used up, and the moments are those of the end that it moved."""
+    set_time(clinic, clinic_app)
+    sitting = sit(clinic.client(clinic_app, "trainee"))
+    assert sitting.browser.post(f"/attempts/{sitting.attempt_id}/break").status_code == 302
+    moved = sitting.attempt().deadline_at
+    assert moved == sitting.deadline + timedelta(minutes=10)
+    clock.at = moved + timedelta(seconds=seconds)
+    assert sitting.browser.post(f"/attempts/{sitting.attempt_id}/go-on").status_code == (409 if seconds == TOO_LATE else 302)
+    assert sitting.attempt().deadline_at == moved
+    assert sitting.put(1).status_code == (410 if seconds == TOO_LATE else 200)
+
+
+@pytest.mark.parametrize("seconds", MOMENTS)
+def test_a_file_of_unsent_answers_never_counts(
+    sitting: Sitting, clinic: Clinic, clinic_app: Flask, clock: FakeClock, seconds: int
+) -> None:
+    """It came by another hand: at every moment it is evidence, and it closes nothing."""
+    place = sitting.place_of("single_best_answer")
+    ops = [op(place.place.position, "unsent-0000", {"choice": "o1"})]
+    person = sitting.attempt().person_id
+    content = {"format": FORMAT, "attempt": sitting.attempt_id, "person": person, "made_at": "2026-11-24T09:06:00Z", "ops": ops}
+    at(clock, sitting, seconds)
+    assert bring(clinic.client(clinic_app, "observer1"), person, sealed(content)).status_code == 200
+    assert [r.kept for r in sitting.revisions()] == ["late"]
+    assert sitting.attempt().state == "open"
