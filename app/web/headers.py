@@ -12,6 +12,8 @@ CONTENT_SECURITY_POLICY = (
 )
 _STATIC_AGE_S = 3600
 FILES = frozenset({"static", "bundle"})
+KEPT_ALIVE_ELSEWHERE = frozenset({"attempts.save_json"})
+"""Sent often, by pages that ask for the clock every 12 seconds: that answer prolongs the session, and a save need not."""
 
 
 def add_headers(response: Response) -> Response:
@@ -30,6 +32,12 @@ def add_headers(response: Response) -> Response:
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's sessions, but none with a file: a cookie beside it would make every browser fetch it again for each page."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Whether an answer carries the session again; one that changed it always does."""
+        if request.endpoint in KEPT_ALIVE_ELSEWHERE and not session.modified:
+            return False
+        return bool(super().should_set_cookie(app, session))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if request.endpoint not in FILES:

@@ -277,3 +277,8 @@ def test_a_refused_form_post_shows_what_was_typed_again(sitting: Sitting) -> Non
     assert answer.text.count(' value="1" selected') == 2
     assert re.search(r'name="flag" value="1" checked', answer.text)
     assert re.search(r'name="certainty" value="unsure" checked', answer.text)
+
+
+def test_the_clock_prolongs_the_session_and_a_save_need_not(sitting: Sitting) -> None:
+    assert "Set-Cookie" not in sitting.put(1).headers
+    assert "Set-Cookie" in sitting.browser.get(f"/attempts/{sitting.attempt_id}/clock").headers
