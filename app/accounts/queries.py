@@ -113,13 +113,24 @@ def _role_rows(session: Session, person_id: int, at: datetime) -> list[Any]:
 
 def who(session: Session, person: Person, at: datetime) -> Who:
     """The facts that permissions look at, for one person at an instant."""
-    roles = tuple(Role(m.role, m.site_id, takes_effect_at(m) or at, m.external) for m in _role_rows(session, person.id, at))
-    return Who(person.id, person.deactivated_at is None or person.deactivated_at > at, roles, person.access_reset_at)
+    return who_and_zone(session, person, at)[0]
+
+
+def who_and_zone(session: Session, person: Person, at: datetime) -> tuple[Who, str]:
+    """What permissions look at, and the time zone of the person's first site, of one look at their roles."""
+    rows = _role_rows(session, person.id, at)
+    roles = tuple(Role(m.role, m.site_id, takes_effect_at(m) or at, m.external) for m in rows)
+    active = person.deactivated_at is None or person.deactivated_at > at
+    return Who(person.id, active, roles, person.access_reset_at), _first_zone(rows)
 
 
 def time_zone_of(session: Session, person_id: int, at: datetime) -> str:
     """The time zone of a person's first site by name; UTC without one."""
-    zones = [(m.site_name, m.time_zone) for m in _role_rows(session, person_id, at) if m.site_id is not None]
+    return _first_zone(_role_rows(session, person_id, at))
+
+
+def _first_zone(rows: list[Any]) -> str:
+    zones = [(m.site_name, m.time_zone) for m in rows if m.site_id is not None]
     return str(min(zones)[1]) if zones else "UTC"
 
 

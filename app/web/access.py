@@ -56,9 +56,15 @@ def current_actor() -> Actor:
 def current_who() -> Who:
     """The roles of the signed-in person at this request's instant; read once."""
     if "who" not in g:
-        g.who = current_app.extensions[WHO_LOADER](current_person())
+        g.who, g.zone = current_app.extensions[WHO_LOADER](current_person())
     who: Who = g.who
     return who
+
+
+def current_zone() -> str:
+    """The time zone of the signed-in person's first site; read with their roles."""
+    current_who()
+    return str(g.zone)
 
 
 def client_address() -> str:

@@ -19,10 +19,10 @@ from tests.statements import assert_at_most, counted_statements
 
 SAVE = 4
 SAVE_AGAIN = 4
-START_EXAM = 23
+START_EXAM = 22
 SUBMIT_AND_GRADE = 23
 WHOLE_ATTEMPT = 130
-PAGE = 7
+PAGE = 6
 GRANT = 28
 
 

@@ -64,9 +64,9 @@ def load_person(stored: str) -> Session | None:
     return Session(person)
 
 
-def load_who(person: Any) -> Who:
-    """The roles of the signed-in person now."""
-    return queries.who(db.session, person, now())
+def load_who(person: Any) -> tuple[Who, str]:
+    """The roles of the signed-in person now, and their time zone."""
+    return queries.who_and_zone(db.session, person, now())
 
 
 def safe_next(target: str | None) -> str:

@@ -11,7 +11,7 @@ from app.attempts.models import Attempt
 from app.database import db, write_from_here
 from app.database.failpoints import failpoint
 from app.domain.timing import break_ends_at
-from app.web.access import current_person
+from app.web.access import current_person, current_zone
 from app.web.clockwork import exam_now, now
 
 blueprint = Blueprint("attempts", __name__)
@@ -20,7 +20,7 @@ Page = str | Response | tuple[str | Response, int]
 
 def zone_of(person_id: int) -> str:
     """The time zone of a person's first site; UTC without one."""
-    return time_zone_of(db.session, person_id, now())
+    return current_zone() if person_id == current_person().id else time_zone_of(db.session, person_id, now())
 
 
 def must_be_reviewed() -> bool:
