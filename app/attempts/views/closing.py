@@ -10,7 +10,7 @@ from app.attempts.models import Attempt
 from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, grade_if_closed, to_result, zone_of
 from app.database import db
 from app.database.failpoints import failpoint
-from app.domain.errors import InvalidInput
+from app.domain.errors import Conflict, InvalidInput
 from app.domain.items import answer_words
 from app.domain.timing import on_break
 from app.web.access import SIGNED_IN, allow, current_person
@@ -52,6 +52,9 @@ def submit(attempt_id: int) -> Page:
         actions.submit_attempt(db.session, attempt=found, read_back=read_back_from_form(request.form), now=exam_now())
     except InvalidInput as error:
         return _review_page(found, error.message)
+    except Conflict:  # another window, a retry or the sweep was first: what was asked for is done
+        db.session.rollback()
+        return to_result(attempt_id)
     failpoint("submit.before_commit")
     db.session.commit()
     failpoint("submit.after_commit")
