@@ -5,7 +5,6 @@ The machine's own speed cancels out: each figure is the median of paired runs di
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import statistics
@@ -37,12 +36,6 @@ from config import ROOT
 
 ROUNDS = 60
 DATABASES = ("sqlite", "postgresql")
-
-
-def report(**figures_: object) -> None:
-    """One JSON line a figure; its name is the key with blanks for underscores."""
-    for name, figure in figures_.items():
-        print(json.dumps({name.replace("_", " "): figure}), flush=True)
 
 
 def median_ms(act: Callable[[], object], rounds: int = ROUNDS) -> float:
@@ -99,8 +92,8 @@ def picture_pages() -> list[bytes]:
     with current_app.test_request_context("/"):
         return [
             render_template(
-                "take.html", attempt=attempt, place=place, places=places, answer={}, zone="UTC", op_id="x" * 32, error=None,
-                keys_on=True, now=now(),
+                "attempts/take.html", attempt=attempt, place=place, places=places, answer={}, zone="UTC", op_id="x" * 32,
+                error=None, keys_on=True, now=now(),
             ).encode()
             for place in places
             if place.shown.picture is not None
@@ -109,17 +102,17 @@ def picture_pages() -> list[bytes]:
 
 def on_database(kind: str) -> None:
     """What depends on the database."""
-    report(database=kind)
+    figures.report({"database": kind})
     with database(kind) as url:
         app = make(url)
         with app.app_context():
-            report(register_of_one_site=register())
+            figures.report({"register of one site": register()})
             first, second, third, fourth = newcomers(4)
-            report(one_acknowledged_answer=saving(sit_down(first, "1")))
-            report(one_acknowledged_answer_over_HTTP=saving_cpu(app, sit_down(second, "2"), sit_down(third, "3")))
-            report(a_whole_attempt=whole_attempt(app, fourth))
-            for name, figure in hall(app, url).items():
-                report(**{name: figure})
+            figures.report({"one acknowledged answer": saving(sit_down(first, "1"))})
+            over_http = saving_cpu(app, sit_down(second, "2"), sit_down(third, "3"))
+            figures.report({"one acknowledged answer over HTTP": over_http})
+            figures.report({"a whole attempt": whole_attempt(app, fourth)})
+            figures.report(hall(app, url))
             corrections.report(now())
             db.session.remove()
             db.engine.dispose()
@@ -145,7 +138,7 @@ def on_none() -> None:
 
 def main() -> None:
     """Print one JSON line a figure, with the machine."""
-    report(machine={"kind": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()})
+    figures.report({"machine": {"kind": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}})
     for kind in (os.environ.get("BENCH_DATABASES") or ",".join(DATABASES)).split(","):
         on_database(kind)
     on_none()

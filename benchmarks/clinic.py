@@ -30,7 +30,7 @@ _REVISION = Table("alembic_version", _EXTRA, Column("version_num", String(32), p
 
 @contextmanager
 def database(kind: str) -> Iterator[str]:
-    """The address of an empty database on the disk that holds the project: both kinds wait for that disk at every commit."""
+    """The address of an empty database in a temporary folder; both kinds wait for its disk at every commit."""
     if kind == "postgresql":
         with postgres_of_our_own(durable=True) as server:
             yield server.url

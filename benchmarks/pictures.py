@@ -77,4 +77,4 @@ def page_kb(pages: list[bytes]) -> dict[str, Any]:
 def report(figures: dict[str, Any]) -> None:
     """One JSON line a figure."""
     for name, found in figures.items():
-        print(json.dumps({name: found}))
+        print(json.dumps({name: found}), flush=True)

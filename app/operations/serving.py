@@ -20,11 +20,11 @@ BUFFERED = 1 << 20
 """Bytes of one answer that a task sends by itself; beyond them the loop helps."""
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):  # type: ignore[misc]  (waitress has no types: its class is Any to the checker)
     """A connection whose task sends its own answer.
 
     The library's loop also tries to send while a task is at work. That is a race for Python's one lock, which the loop wins
-    without having anything to do: with 200 people at the door it turned 50,000 times, and took more CPU than the tasks.
+    without having anything to do: with 200 people at the door it turned 50,000 times, and took almost as much CPU as the tasks.
     """
 
     def writable(self) -> bool:

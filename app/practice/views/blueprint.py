@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import sites_of
 from app.database import db
 from app.domain.practice import Day, day_in
 from app.practice.actions import Chance
-from app.web.access import current_person
+from app.web.access import current_person, current_zone
 from app.web.clockwork import new_token, now, rng
 
 blueprint = Blueprint("practice", __name__)
@@ -19,8 +18,7 @@ PRACTISERS = ("trainee", "supervisor")
 
 def my_zone() -> str:
     """The time zone of one's first site; UTC without one."""
-    sites = sites_of(db.session, current_person().id, now())
-    return sites[0].time_zone if sites else "UTC"
+    return current_zone()
 
 
 def my_day() -> Day:
