@@ -163,10 +163,10 @@ def whole_attempt(app: Flask, candidate: Candidate, quiz_id: str = "complication
     candidate.attempt_id = int(address.rsplit("/", 1)[1])
     learn(candidate, cases=True)
     for position, answer in candidate.answers.items():
-        sent("pages", lambda n=position: wire.ask("GET", f"{address}?q={n}"), 200)  # type: ignore[misc]
+        sent("pages", lambda n=position: wire.ask("GET", f"{address}?q={n}"), 200)
         payload = {"answer": saves_to(answer)[0], "struck": [], "flag": False}
         body = json.dumps({"base_seq": 0, "op_id": f"whole-{position:04d}", "payload": payload, "certainty": "sure"}).encode()
-        sent("saves", lambda n=position, b=body: wire.ask("PUT", f"{address}/responses/{n}", b), 200)  # type: ignore[misc]
+        sent("saves", lambda n=position, b=body: wire.ask("PUT", f"{address}/responses/{n}", b), 200)
     sent("pages", lambda: wire.ask("GET", f"{address}/review"), 200)
     sent("submit", lambda: wire.post(f"{address}/submit", {f"read-back-{n}": "1" for n in candidate.answers}), 302)
     acts = counts["start"] + counts["saves"] + counts["submit"]

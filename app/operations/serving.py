@@ -20,7 +20,8 @@ BUFFERED = 1 << 20
 """Bytes of one answer that a task sends by itself; beyond them the loop helps."""
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]  (waitress has no types: its class is Any to the checker)
+# waitress has no types, so that its class is Any to the checker: the one check that is off here
+class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection whose task sends its own answer.
 
     The library's loop also tries to send while a task is at work. That is a race for Python's one lock, which the loop wins

@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from app.database import db
 from app.domain.practice import Day, day_in
 from app.practice.actions import Chance
-from app.web.access import current_person, current_zone
+from app.web.access import current_zone
 from app.web.clockwork import new_token, now, rng
 
 blueprint = Blueprint("practice", __name__)
