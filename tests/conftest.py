@@ -16,12 +16,15 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.bank.files import read_bank
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
 from config import Config
-from tests.builders import Clinic, find_clinic, make_clinic
+from tests.branches import branch
+from tests.builders import QUESTION_BANK, Clinic, find_clinic, make_clinic
 from tests.clock import FakeClock, NumberedTokens
 from tests.postgres import running_postgres
+from tests.turned import secrets_of, write_turned_bank
 
 settings.register_profile("deep", max_examples=int(os.environ.get("DEEP_EXAMPLES", "10000")), deadline=None)
 settings.register_profile("sample", deadline=None)
@@ -158,10 +161,10 @@ def postgres_clinic(postgres_server: str, postgres_template: str) -> str:
     return name
 
 
-def _fill_clinic(url: str) -> None:
+def _fill_clinic(url: str, folder: Path = QUESTION_BANK) -> None:
     application = make_app(url, FakeClock())
     with application.app_context():
-        make_clinic(db.session)
+        make_clinic(db.session, folder=folder)
         db.session.commit()
         db.session.remove()
         db.engine.dispose()  # the last connection moves SQLite's log into the file
@@ -196,3 +199,49 @@ def clinic_app(clinic_url: str, clock: FakeClock) -> Iterator[Flask]:
 def clinic(clinic_app: Flask) -> Clinic:
     """The clinic in `clinic_app`'s database: site, people and roles on the real bank."""
     return find_clinic(db.session)
+
+
+@pytest.fixture(scope="session")
+def turned_bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the bank that tests/turned.py turns round."""
+    return write_turned_bank(tmp_path_factory.mktemp("turned") / "bank")
+
+
+@pytest.fixture(scope="session")
+def hidden(turned_bank: Path) -> set[str]:
+    """Every text of either bank that nobody may see before an answer is given or an attempt is over."""
+    return {text for folder in (QUESTION_BANK, turned_bank) for item in read_bank(folder).items for text in secrets_of(item)}
+
+
+@pytest.fixture(scope="session")
+def sqlite_turned(sqlite_template: Path, turned_bank: Path) -> Path:
+    """The clinic's SQLite file on the bank that is turned round, copied for each module."""
+    path = turned_bank.parent / "turned.sqlite"
+    shutil.copy(sqlite_template, path)
+    _fill_clinic(f"sqlite:///{path}", turned_bank)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_turned(postgres_server: str, postgres_template: str, turned_bank: Path) -> str:
+    """The name of the clinic's database on the bank that is turned round, cloned for each module."""
+    name = f"turned_{os.getpid()}"
+    _admin(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
+    _fill_clinic(_named(postgres_server, name), turned_bank)
+    return name
+
+
+@pytest.fixture(scope="module")
+def both_banks(request: pytest.FixtureRequest) -> Iterator[tuple[Flask, Flask]]:
+    """The clinic twice on one kind of database: on the real bank and on the one turned round."""
+    if request.param == "sqlite":
+        urls = [f"sqlite:///{request.getfixturevalue(f'sqlite_{name}')}" for name in ("clinic", "turned")]
+    else:
+        server = request.getfixturevalue("postgres_server")
+        urls = [_named(server, request.getfixturevalue(f"postgres_{name}")) for name in ("clinic", "turned")]
+    with branch(urls[0]) as real, branch(urls[1]) as turned_round:
+        found = make_app(real, FakeClock()), make_app(turned_round, FakeClock())
+        yield found
+        for application in found:
+            with application.app_context():
+                db.engine.dispose()

@@ -43,7 +43,7 @@ def _run(*command: str | Path) -> None:
         raise RuntimeError(f"{command[0]} failed: {done.stderr or done.stdout}")
 
 
-QUICK = "-c fsync=off -c full_page_writes=off"
+QUICK = "-c fsync=off -c full_page_writes=off -c max_wal_size=128MB"
 DURABLE = "-c fsync=on -c full_page_writes=on -c synchronous_commit=on"
 
 
@@ -71,10 +71,21 @@ class Server:
             time.sleep(0.002)
 
 
+IN_MEMORY, ON_DISK = Path("/dev/shm"), Path("/tmp")  # noqa: S108 the short path of a socket; the folder in it is our own
+ROOM_BYTES = 2 * 1024**3
+
+
+def _place(*, durable: bool) -> Path:
+    """Where a server keeps its files: a new database is a few hundred of them, which memory makes 20 times faster than a disk."""
+    if durable or not IN_MEMORY.is_dir() or not os.access(IN_MEMORY, os.W_OK):
+        return ON_DISK
+    return IN_MEMORY if shutil.disk_usage(IN_MEMORY).free >= ROOM_BYTES else ON_DISK
+
+
 @contextmanager
 def postgres_of_our_own(*, durable: bool = False) -> Iterator[Server]:
     """A fresh server; it goes when the block ends. Only a durable one waits for the disk, which most tests need not."""
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=_place(durable=durable)))
     if os.geteuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
     try:

@@ -20,8 +20,8 @@ from app.database import db
 from app.formats.unsent_file import FORMAT, plain_json
 from tests.attempts.acts import _assert_whole as assert_whole
 from tests.attempts.sitting import Sitting, some_answer
-from tests.attempts.test_non_interference import normal
 from tests.builders import Clinic
+from tests.turned import normal
 
 Change = Callable[[dict[str, Any]], object]
 

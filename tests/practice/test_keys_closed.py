@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy.engine import make_url
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.accounts.queries import find_person_by_email
@@ -22,19 +21,17 @@ from app.bank.queries import published_contents
 from app.database import db
 from app.domain.items import Case, Variant, make_variant, parse_answer, presentation
 from app.domain.items.views import Patient
-from tests.attempts.test_non_interference import make_house, normal, secrets_of, write_turned_bank
-from tests.branches import branch
 from tests.builders import QUESTION_BANK, client, email_of
 from tests.clock import FakeClock
 from tests.practice.practising import Learner
+from tests.turned import normal
 
 
 @dataclass(slots=True)
 class Room:
     """Practice in one installation, walked as one learner who never answers."""
 
-    app: Any
-    folder: Path
+    app: Flask
     every: int
     """1 walks all items, 3 every third one"""
 
@@ -102,36 +99,18 @@ def _case(tom: Learner, content: Case, variant: Variant) -> Iterator[tuple[str, 
 
 
 @pytest.fixture(scope="module")
-def turned_bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bank that is turned round."""
-    return write_turned_bank(tmp_path_factory.mktemp("turned") / "bank")
-
-
-@pytest.fixture(scope="module")
-def rooms(request: pytest.FixtureRequest, turned_bank: Path) -> Iterator[tuple[Room, Room]]:
+def rooms(both_banks: tuple[Flask, Flask]) -> tuple[Room, Room]:
     """Practice on the real bank and on the one turned round."""
-    every = 1 if request.param == "sqlite" else 3  # the pages are made by the same code
-    if request.param == "sqlite":
-        template = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
-    else:
-        server, name = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
-        template = make_url(server).set(database=name).render_as_string(hide_password=False)
-    with branch(template) as real, branch(template) as turned_round:
-        found = (
-            Room(make_house(real, QUESTION_BANK), QUESTION_BANK, every),
-            Room(make_house(turned_round, turned_bank), turned_bank, every),
-        )
-        yield found
-        for room in found:
-            with room.app.app_context():
-                db.engine.dispose()
+    with both_banks[0].app_context():
+        every = 1 if db.engine.dialect.name == "sqlite" else 3  # the pages are made by the same code
+    return Room(both_banks[0], every), Room(both_banks[1], every)
 
 
-@pytest.mark.parametrize("rooms", ["sqlite", "postgresql"], indirect=True)
-def test_before_an_answer_a_page_is_byte_for_byte_the_same_whatever_the_keys_are(rooms: tuple[Room, Room]) -> None:
-    banks = [read_bank(room.folder).items for room in rooms]
-    hidden = {text for bank in banks for item in bank for text in secrets_of(item)}
-    count = sum(item.pool == "practice" for item in banks[0]) // rooms[0].every
+@pytest.mark.parametrize("both_banks", ["sqlite", "postgresql"], indirect=True)
+def test_before_an_answer_a_page_is_byte_for_byte_the_same_whatever_the_keys_are(
+    rooms: tuple[Room, Room], hidden: set[str]
+) -> None:
+    count = sum(item.pool == "practice" for item in read_bank(QUESTION_BANK).items) // rooms[0].every
     seen = 0
     for (name, real), (_, other) in zip(rooms[0].walk(), rooms[1].walk(), strict=True):
         assert normal(real) == normal(other), name
@@ -143,7 +122,7 @@ def test_before_an_answer_a_page_is_byte_for_byte_the_same_whatever_the_keys_are
     assert seen >= count * (len(WRONG) + 3)
 
 
-@pytest.mark.parametrize("rooms", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("both_banks", ["sqlite"], indirect=True)
 def test_the_comparison_can_fail_since_explanations_differ_between_the_banks(rooms: tuple[Room, Room]) -> None:
     real, other = (room.explained() for room in rooms)
     assert "Turned round for a test" in other
