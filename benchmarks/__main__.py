@@ -109,7 +109,7 @@ def on_database(kind: str) -> None:
             figures.report({"register of one site": register()})
             first, second, third, fourth = newcomers(4)
             figures.report({"one acknowledged answer": saving(sit_down(first, "1"))})
-            over_http = saving_cpu(app, sit_down(second, "2"), sit_down(third, "3"))
+            over_http = saving_cpu(app, url, sit_down(second, "2"), sit_down(third, "3"))
             figures.report({"one acknowledged answer over HTTP": over_http})
             figures.report({"a whole attempt": whole_attempt(app, fourth)})
             figures.report(hall(app, url))

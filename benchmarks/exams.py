@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
+import itertools
 import json
 import statistics
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, jsonify, request
-from sqlalchemy import Engine, event
+from flask import Flask
+from sqlalchemy import event
 
 from app.database import db
 from app.demonstration.answers import saves_to
+from benchmarks import bare
+from benchmarks.doors import Door, cpu_s, served
+from benchmarks.line import Line
 from benchmarks.people import Candidate, cookie_of, learn
 
 ROUNDS, BATCH = 15, 40
@@ -62,34 +66,6 @@ class Wire:
             answer.close()
 
 
-def bare_route(statements: list[tuple[str, Any]], engine: Engine) -> Flask:
-    """A Flask application of one route that sends these statements in one transaction and answers a little JSON."""
-    bare = Flask("bare")
-    count = [0]
-
-    @bare.put("/save")
-    def save() -> Any:
-        body = request.get_json()
-        count[0] += 1
-        with engine.begin() as connection:
-            for text_, parameters in statements:
-                connection.exec_driver_sql(text_, _fresh(text_, parameters, count[0])).close()
-        return jsonify(seq=count[0], sha256="0" * 64, op_id=body["op_id"])
-
-    return bare
-
-
-def _fresh(statement: str, parameters: Any, number: int) -> Any:
-    """The same parameters, with what has to be new in every revision."""
-    if not statement.startswith("INSERT INTO response_revision"):
-        return parameters
-    new = {"number": number + 1_000_000, "seq": number + 1_000_000, "op_id": f"bare-{number:08d}"}
-    if isinstance(parameters, dict):
-        return {**parameters, **new}
-    names = statement.split("(", 1)[1].split(")", 1)[0].replace(" ", "").split(",")
-    return tuple(new.get(name, value) for name, value in zip(names, parameters, strict=True))
-
-
 def recorded(act: Callable[[], Any]) -> list[tuple[str, Any]]:
     """The statements that an act sends, with their parameters."""
     seen: list[tuple[str, Any]] = []
@@ -104,49 +80,52 @@ def recorded(act: Callable[[], Any]) -> list[tuple[str, Any]]:
     return seen
 
 
-def cpu_ms(act: Callable[[], Any]) -> float:
-    """CPU of this process for one call, in milliseconds, over a batch."""
-    start = time.process_time()
-    for _ in range(BATCH):
-        act()
-    return (time.process_time() - start) * 1000 / BATCH
-
-
-def saving_cpu(app: Flask, candidate: Candidate, other: Candidate) -> dict[str, Any]:
-    """One acknowledged answer: CPU against the bare route, in alternating batches; and its statements.
+def saving_cpu(app: Flask, url: str, candidate: Candidate, other: Candidate) -> dict[str, Any]:
+    """One acknowledged answer over HTTP: CPU of the server against that of a bare route on a server of the same kind.
 
     The bare route sends again what a save by the other candidate sent, and writes to that attempt alone.
     """
-    save, others = _saver(app, candidate), _saver(app, other)
-    others()
-    statements = recorded(others)
-    bare = Wire(bare_route(statements, db.engine).wsgi_app)
-    body = json.dumps({"op_id": "bench", "payload": {"answer": {}, "struck": [], "flag": True}}).encode()
-
-    def floor() -> None:
-        assert bare.put("/save", body) == 200
-
-    cpu_ms(floor), cpu_ms(save)
-    pairs = [(cpu_ms(floor), cpu_ms(save)) for _ in range(ROUNDS)]
-    low, mine = (statistics.median(column) for column in zip(*pairs, strict=True))
-    ratio = statistics.median(b / a for a, b in pairs)
-    return {"cpu_ms": round(mine, 2), "floor_ms": round(low, 2), "ratio": round(ratio, 2), "statements": len(statements)}
-
-
-def _saver(app: Flask, candidate: Candidate) -> Callable[[], None]:
-    """Something that saves the next revision of one answer each time it is called."""
-    wire, count = Wire(app.wsgi_app, *cookie_of(app, candidate)), [0]
-    position, answer = next(iter(candidate.answers.items()))
-    path = f"/attempts/{candidate.attempt_id}/responses/{position}"
+    wire = Wire(app.wsgi_app, *cookie_of(app, other))
+    saves = _saves(other)
 
     def save() -> None:
-        count[0] += 1
-        payload = {"answer": answer, "struck": [], "flag": bool(count[0] % 2)}
-        body = {"base_seq": count[0] - 1, "op_id": f"bench-{count[0]:08d}", "payload": payload, "certainty": "sure"}
-        status = wire.put(path, json.dumps(body).encode())
-        assert status == 200, status
+        path, body = next(saves)
+        assert wire.put(path, json.dumps(body).encode()) == 200
 
-    return save
+    save()  # the first request of a process looks at the schema, too
+    statements = recorded(save)
+    db.session.rollback()
+    with served(app, url) as mine, bare.served(app, url, statements) as floor:
+        pairs = asyncio.run(_measured(app, candidate, mine, floor))
+    low, high = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(b / a for a, b in pairs)
+    return {"cpu_ms": round(high, 2), "floor_ms": round(low, 2), "ratio": round(ratio, 2), "statements": len(statements)}
+
+
+async def _measured(app: Flask, candidate: Candidate, mine: Door, floor: Door) -> list[tuple[float, float]]:
+    """(ms of the bare route, ms of a save), of CPU for one request, in alternating batches after one to warm up."""
+    saver, asker = Line(mine.port, *cookie_of(app, candidate)), Line(floor.port, "", "")
+    saves, pairs = _saves(candidate), []
+    for _ in range(ROUNDS + 1):
+        started = cpu_s(floor.process)
+        for _ in range(BATCH):
+            assert (await asker.send("PUT", "/save", {"op_id": "bench", "payload": {}})).status == 200
+        between, other = cpu_s(floor.process), cpu_s(mine.process)
+        for path, body in itertools.islice(saves, BATCH):
+            assert (await saver.send("PUT", path, body)).status == 200
+        pairs.append(((between - started) * 1000 / BATCH, (cpu_s(mine.process) - other) * 1000 / BATCH))
+    saver.close()
+    asker.close()
+    return pairs[1:]
+
+
+def _saves(candidate: Candidate) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(path, body) of one answer's next revision, and the next."""
+    position, answer = next(iter(candidate.answers.items()))
+    path = f"/attempts/{candidate.attempt_id}/responses/{position}"
+    for seq in itertools.count():
+        payload = {"answer": answer, "struck": [], "flag": bool(seq % 2)}
+        yield path, {"base_seq": seq, "op_id": f"bench-{seq:08d}", "payload": payload, "certainty": "sure"}
 
 
 def whole_attempt(app: Flask, candidate: Candidate, quiz_id: str = "complication-response") -> dict[str, int]:

@@ -6,22 +6,14 @@ The crowd is one process that shares the machine's cores with the server, so the
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import re
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 from flask import Flask
 from sqlalchemy import text
@@ -32,16 +24,15 @@ from app.attempts.actions import plan_sitting
 from app.database import db
 from app.jobs import prepare_forms
 from app.web.clockwork import now
+from benchmarks.doors import cpu_s, served
 from benchmarks.line import Line
 from benchmarks.people import QUIZ, Candidate, cookie_of, learn, newcomers
-from config import ROOT
 
 CROWD = 200
 WITHIN_S = 2.0
 """All press Start within this time."""
 SAVING_S, EVERY_S, JITTER = 60.0, 5.0, 0.2
 CLOCK_EVERY_S = 12.0
-PATIENCE_S = 60.0
 _PARTS = re.compile(rb'(?:src|href)="(/bundles/exam\.[^"]*)"')
 
 
@@ -63,41 +54,6 @@ class Log:
     seconds: list[float] = field(default_factory=list)
     ends: list[float] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
-
-
-@contextmanager
-def served(app: Flask, url: str) -> Iterator[tuple[int, int]]:
-    """(port, process) of `flask serve` on a database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {"DATABASE_URL": url, "SECRET_KEY": str(app.secret_key), "PORT": str(port), "INSECURE_COOKIES": "1"}
-    command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
-    try:
-        _await(port)
-        yield port, server.pid
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _await(port: int) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            urlopen(f"http://127.0.0.1:{port}/readyz").close()
-            return
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
-
-
-def cpu_s(process: int) -> float:
-    """CPU that a process has used, in seconds (Linux)."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def expected(number: int = CROWD) -> list[Candidate]:
@@ -125,18 +81,18 @@ def hall(app: Flask, url: str) -> dict[str, dict[str, Any]]:
     """The herd at the door, then a minute of answering; one figure for each."""
     crowd = expected()
     db.session.rollback()
-    with served(app, url) as (port, process):
-        seats = [_seat(app, c, port, n) for n, c in enumerate(crowd)]
+    with served(app, url) as door:
+        seats = [_seat(app, c, door.port, n) for n, c in enumerate(crowd)]
         looks, floor = asyncio.run(_together(seats, _look)), asyncio.run(_together(seats, _bare))
-        before = cpu_s(process)
+        before = cpu_s(door.process)
         herd = asyncio.run(_together(seats, _start))
-        spent = cpu_s(process) - before
+        spent = cpu_s(door.process) - before
         for seat in seats:
             learn(seat.candidate)
         db.session.rollback()
-        before = cpu_s(process)
+        before = cpu_s(door.process)
         saves = asyncio.run(_together(seats, _answer_for_a_while))
-        saving = cpu_s(process) - before
+        saving = cpu_s(door.process) - before
     return {
         f"{CROWD} people start within {WITHIN_S:.0f} s": {
             **_spread("first_item", herd), "last_of_all_s": round(max(herd.ends), 2), "floor_s": round(max(floor.ends), 2),

@@ -9,8 +9,7 @@ from decimal import Decimal
 
 def canonical_bytes(value: object) -> bytes:
     """JSON with sorted keys, no spaces, UTF-8; a Decimal as its plain digits; NaN and infinities are refused (ValueError)."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
-    return text.encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _plain(value: object) -> str:
@@ -19,6 +18,9 @@ def _plain(value: object) -> str:
     if not value.is_finite():
         raise ValueError("a number that is not finite has no canonical form")
     return format(value, "f")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def digest(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -92,11 +93,12 @@ def _next_page(attempt_id: int, position: int, count: int) -> str:
 def save_json(attempt_id: int, position: int) -> Page:
     """Save one answer; the acknowledgement is sent only after the commit."""
     save = save_from_json(position, _json_body())
-    reply = save_answer(db.session, attempt_id=attempt_id, person_id=current_person().id, save=save, now=exam_now())
+    instant = exam_now()
+    reply = save_answer(db.session, attempt_id=attempt_id, person_id=current_person().id, save=save, now=instant)
     failpoint("answer.before_commit")
     db.session.commit()
     failpoint("answer.after_commit")
-    answer = _reply_json(reply)
+    answer = _reply_json(reply, instant)
     failpoint("answer.before_reply")
     return answer
 
@@ -127,12 +129,12 @@ KEPT_ASIDE = {
 """Outcome → (code, title, what became of the answer) where it does not count."""
 
 
-def _reply_json(reply: Reply) -> Page:
+def _reply_json(reply: Reply, instant: datetime) -> Page:
     body: dict[str, Any] = {
         "seq": reply.seq,
         "sha256": reply.sha256,
         "saved_at": reply.received_at.isoformat(),
-        "server_now": exam_now().isoformat(),
+        "server_now": instant.isoformat(),
         "deadline_at": reply.deadline_at.isoformat(),
     }
     if reply.outcome == "saved":
