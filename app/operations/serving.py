@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def serve(app: Flask, config: Config) -> None:
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 4096, clear_untrusted_proxy_headers=True, ident=None,
     )  # fmt: skip
     server.channel_class = Channel
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each person who waits a moment is no news
     click.echo(f"Serving at http://{config.host}:{config.port}/ (stop with Ctrl-C)")
     server.run()
 
