@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.attempts.models import Attempt, AttemptItem, Grade
 from app.bank.models import ItemVersion
 from app.domain.errors import NotFound
+from app.practice.queries import find_answer
 from app.quizzes.models import QuizVersion
 from app.regrades.models import Acknowledgement, Challenge, ChallengeAnswer
 
@@ -22,14 +23,22 @@ VERDICT_WORDS = {"upheld": "Upheld", "not_upheld": "Not upheld"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of one's own closed attempt, as its candidate may name it."""
+    """Where somebody met an item: a place of their own closed attempt, or an answer of their own practice."""
 
-    attempt_id: int
-    position: int
     item_id: str
     version_id: int
-    quiz_title: str
-    closed_at: datetime
+    number: int
+    """The item's position in the attempt, or the answer's number in the session."""
+    at: datetime
+    """When the attempt closed, or the answer was given."""
+    attempt_id: int | None = None
+    session_id: int | None = None
+    quiz_title: str = ""
+
+    @property
+    def position(self) -> int | None:
+        """The position in the attempt; None in practice."""
+        return None if self.attempt_id is None else self.number
 
 
 def own_place(session: Session, person_id: int, item_id: str, attempt_id: int, position: int) -> Place:
@@ -46,7 +55,15 @@ def own_place(session: Session, person_id: int, item_id: str, attempt_id: int, p
     wanted = CLOSED_ID if row is not None and row.pool == "exam" else row.item_id if row is not None else ""
     if row is None or item_id != wanted:
         raise NotFound("There is no such item in a finished attempt of yours.")
-    return Place(attempt_id, position, row.item_id, row.item_version_id, row.title, row.closed_at)
+    return Place(row.item_id, row.item_version_id, position, row.closed_at, attempt_id=attempt_id, quiz_title=row.title)
+
+
+def own_practice(session: Session, person_id: int, item_id: str, session_id: int, number: int) -> Place:
+    """An answer of one's own practice, whose key is open to whoever gave it; anything else does not exist."""
+    answer = find_answer(session, session_id, number)
+    if answer is None or answer.person_id != person_id or answer.item_id != item_id:
+        raise NotFound("There is no such answer in a practice session of yours.")
+    return Place(item_id, answer.item_version_id, number, answer.answered_at, session_id=session_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.domain.items import answer_words
 from app.regrades import actions, queries
 from app.regrades.forms import AnswerForm, ChallengeForm
 from app.regrades.views.blueprint import Page, blueprint, keyed, me, refuse_candidates
-from app.web.access import SIGNED_IN, allow, current_person, current_who
+from app.web.access import SIGNED_IN, allow, current_person, current_who, current_zone
 from app.web.choices import choices
 from app.web.clockwork import now
 from app.web.form_errors import put_problems
@@ -24,23 +24,34 @@ from app.web.numbers import whole_number
 @blueprint.route("/items/<item_id>/challenge", methods=["GET", "POST"])
 @allow(SIGNED_IN)
 def challenge(item_id: str) -> Page:
-    """Dispute an item by its place in one's own finished attempt, or read the answer."""
-    attempt_id, position = (whole_number(request.args.get(name)) for name in ("attempt", "position"))
-    if attempt_id is None or position is None:
-        raise NotFound("Begin from the result of the attempt in which the item stood.")
-    place = queries.own_place(db.session, current_person().id, item_id, attempt_id, position)
-    form = ChallengeForm()
+    """Dispute an item by its place in one's own finished attempt or practice, or read the answer."""
+    place, form = _place(item_id), ChallengeForm()
     if form.validate_on_submit():
         try:
             actions.make_challenge(db.session, person=me(), place=place, words=form.words.data or "", now=now())
             db.session.commit()
             flash("Sent. Somebody who reviews items answers, and you are told on your page of next steps.", "ok")
-            return redirect(url_for("regrades.challenge", item_id=item_id, attempt=attempt_id, position=position))
+            return redirect(request.full_path)
         except InvalidInput as error:
             put_problems(form, error)
     made = queries.challenge_of(db.session, current_person().id, place.version_id)
-    page = render_template("regrades/challenge.html", place=place, form=form, made=made, verdicts=queries.VERDICT_WORDS)
+    page = render_template(
+        "regrades/challenge.html", place=place, form=form, made=made, verdicts=queries.VERDICT_WORDS, zone=current_zone()
+    )
     return page, 422 if form.errors else 200
+
+
+def _place(item_id: str) -> queries.Place:
+    """What the address names: `attempt` and `position`, or `session` and `number` of one's practice."""
+    attempt_id, position, session_id, number = (
+        whole_number(request.args.get(name)) for name in ("attempt", "position", "session", "number")
+    )
+    mine = current_person().id
+    if attempt_id is not None and position is not None:
+        return queries.own_place(db.session, mine, item_id, attempt_id, position)
+    if session_id is not None and number is not None:
+        return queries.own_practice(db.session, mine, item_id, session_id, number)
+    raise NotFound("Begin from the result of the attempt in which the item stood, or from its explanation in practice.")
 
 
 @blueprint.get("/admin/challenges")
@@ -88,7 +99,7 @@ def _follows(found: queries.Challenged) -> Any:
 
 
 def _given(found: queries.Challenged) -> tuple[str, ...]:
-    """What the challenger had answered, in words."""
+    """What the challenger had answered in an exam, in words; what is answered in practice is shown to nobody else."""
     if found.challenge.attempt_id is None:
         return ()
     places = keyed_places(db.session, found.challenge.attempt_id)
