@@ -269,7 +269,7 @@ class Curator:
         desk.change_state(
             self.session, item=shown, state="suspended", reason="Under discussion.", actor=self.actor("admin"), now=self.now
         )
-        return {**facts, "explained": explained.id, "withdrawn": withdrawn.id}
+        return {**facts, "explained": explained.id, "explained_item": pool["hotspot"].id, "withdrawn": withdrawn.id}
 
     def _begin(self, key: str) -> PracticeSession:
         return start_session(

@@ -179,6 +179,7 @@ PAGES = (
     Shown("regrades.challenges", "observer1", "/admin/challenges"),
     Shown("regrades.challenged", "director", "/admin/challenges/{challenge_open}"),
     Shown("regrades.challenged", "auditor", "/admin/challenges/{challenge_answered}"),
+    Shown("regrades.challenge", "observer2", "/items/{explained_item}/challenge?session={explained}&number={explained_hotspot}"),
     Shown("regrades.challenge", "trainee1", "/items/-/challenge?attempt={challengeable}&position=1"),
     Shown("regrades.challenge", "trainee1", "/items/-/challenge?attempt={challengeable}&position=2"),
     Shown("home.admin", "trainee1", "/admin", 403),
