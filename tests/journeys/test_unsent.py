@@ -134,7 +134,9 @@ def test_cuts_closed_tabs_and_crashes_lose_nothing_that_was_typed(taker: Taker) 
     assert {position: taker.counts(position) for position in cutter.expected} == cutter.expected
     assert taker.unsent() == []
     assert taker.heard.too_early == []
-    assert len([words for _, words in taker.heard.words if words.startswith("Saved")]) >= len(cutter.expected)
+    assert [
+        words for _, words in taker.heard.words if words.startswith("Saved")
+    ]  # something was heard that could have been too early
     assert set(taker.kept()) == {"current"}, "no change of one's own may ever meet itself as somebody else's"
 
 
