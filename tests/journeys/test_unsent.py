@@ -134,9 +134,7 @@ def test_cuts_closed_tabs_and_crashes_lose_nothing_that_was_typed(taker: Taker) 
     assert {position: taker.counts(position) for position in cutter.expected} == cutter.expected
     assert taker.unsent() == []
     assert taker.heard.too_early == []
-    assert [
-        words for _, words in taker.heard.words if words.startswith("Saved")
-    ]  # something was heard that could have been too early
+    assert [words for _, words in taker.heard.words if words.startswith("Saved")]  # what was heard could have been too early
     assert set(taker.kept()) == {"current"}, "no change of one's own may ever meet itself as somebody else's"
 
 
