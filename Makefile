@@ -28,7 +28,7 @@ run: setup ## Serve the demonstration clinic (PORT, DATABASE_URL are honoured)
 	@$(FLASK) serve-demonstration
 
 test: $(VENV)/dev.stamp lint ## Run every test, on SQLite and PostgreSQL, with a real browser
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp ## Style, types, layers
 	@$(BIN)/ruff check .
