@@ -52,9 +52,19 @@ def _template(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytes
 @pytest.fixture(params=DATABASES)
 def clinic(request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     """A fresh copy of the clinic, once on each database."""
+    yield from _copy(request, tmp_path, tmp_path_factory)
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def clinic_of_module(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """One copy of the clinic for all tests of a module that leave it as it was, once on each database."""
+    yield from _copy(request, tmp_path_factory.mktemp("module"), tmp_path_factory)
+
+
+def _copy(request: pytest.FixtureRequest, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     template = _template(request.param, request, tmp_path_factory)
     if request.param == "sqlite":
-        path = tmp_path / "clinic.sqlite"
+        path = folder / "clinic.sqlite"
         shutil.copy(str(make_url(template).database), path)
         yield from _running(f"sqlite:///{path}", template)
         return

@@ -119,9 +119,31 @@ BODIES = (
 )
 
 
-@pytest.mark.parametrize("rule", FORMS)
-def test_a_wrong_form_is_refused_with_words_and_writes_nothing(clinic: Clinic, rule: str) -> None:
+@pytest.fixture(scope="module")
+def prepared(clinic_of_module: Clinic) -> Clinic:
+    """A clinic with what every address needs, for refusals, which leave it as it was."""
+    prepare(clinic_of_module)
+    return clinic_of_module
+
+
+COUNTED = ("/sign-in", "/account/password")
+"""Wrong passwords are counted and throttled: these forms get a clinic of their own."""
+UNCOUNTED = [rule for rule in FORMS if rule not in COUNTED]
+
+
+@pytest.mark.parametrize("rule", COUNTED)
+def test_a_wrong_form_that_is_counted_is_refused_with_words_and_writes_nothing(clinic: Clinic, rule: str) -> None:
     prepare(clinic)
+    refuses_wrong_forms(clinic, rule)
+
+
+@pytest.mark.parametrize("rule", UNCOUNTED)
+def test_a_wrong_form_is_refused_with_words_and_writes_nothing(prepared: Clinic, rule: str) -> None:
+    refuses_wrong_forms(prepared, rule)
+
+
+def refuses_wrong_forms(clinic: Clinic, rule: str) -> None:
+    """Post every wrong payload and body to one form."""
     client, path, events = clinic.client(FORMS[rule]), fill(clinic, rule), clinic.count("audit_event")
     wrong = []
     for name, payload in PAYLOADS.items():
@@ -132,9 +154,19 @@ def test_a_wrong_form_is_refused_with_words_and_writes_nothing(clinic: Clinic, r
     assert clinic.count("audit_event") == events
 
 
-@pytest.mark.parametrize("rule", FORMS)
-def test_a_field_that_is_far_too_long_is_refused_in_every_form(clinic: Clinic, rule: str) -> None:
+@pytest.mark.parametrize("rule", COUNTED)
+def test_a_field_that_is_far_too_long_is_refused_where_it_is_counted(clinic: Clinic, rule: str) -> None:
     prepare(clinic)
+    refuses_long_fields(clinic, rule)
+
+
+@pytest.mark.parametrize("rule", UNCOUNTED)
+def test_a_field_that_is_far_too_long_is_refused_in_every_form(prepared: Clinic, rule: str) -> None:
+    refuses_long_fields(prepared, rule)
+
+
+def refuses_long_fields(clinic: Clinic, rule: str) -> None:
+    """Post every field of one form with half a million letters, and a body beyond the limit."""
     client, path, events = clinic.client(FORMS[rule]), fill(clinic, rule), clinic.count("audit_event")
     page = client.get(path.removesuffix("/decide").removesuffix("/roles").removesuffix("/password"))
     names = set(re.findall(r'name="([\w-]+)"', page.get_data(as_text=True))) & {*FIELDS, "words"} or {"reason", "verdict"}
