@@ -9,9 +9,13 @@ from typing import Any
 
 from flask import Flask
 from waitress import create_server
+from waitress.wasyncore import close_all
 
 from app.database import db
 from tests.clock import FakeClock
+
+
+STOP_WAIT_S = 60
 
 
 class Served:
@@ -40,8 +44,9 @@ def serving(app: Flask, clock: FakeClock) -> Iterator[Served]:
     try:
         yield Served(app, clock, int(server.effective_port))
     finally:
-        server.close()
-        server.task_dispatcher.shutdown()
-        thread.join(timeout=10)
+        server.task_dispatcher.shutdown(timeout=STOP_WAIT_S)  # what is being answered gives its connection back
+        server.trigger.pull_trigger(lambda: close_all(server._map, ignore_all=True))  # in the loop's own thread
+        thread.join(timeout=STOP_WAIT_S)
+        assert not thread.is_alive()
         with app.app_context():
             db.engine.dispose()
