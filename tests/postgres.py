@@ -73,13 +73,15 @@ class Server:
 
 IN_MEMORY, ON_DISK = Path("/dev/shm"), Path("/tmp")  # noqa: S108 the short path of a socket; the folder in it is our own
 ROOM_BYTES = 2 * 1024**3
+"""For each server; every worker of a run has one."""
 
 
 def _place(*, durable: bool) -> Path:
     """Where a server keeps its files: a new database is a few hundred of them, which memory makes 20 times faster than a disk."""
     if durable or not IN_MEMORY.is_dir() or not os.access(IN_MEMORY, os.W_OK):
         return ON_DISK
-    return IN_MEMORY if shutil.disk_usage(IN_MEMORY).free >= ROOM_BYTES else ON_DISK
+    servers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return IN_MEMORY if shutil.disk_usage(IN_MEMORY).free >= ROOM_BYTES * servers else ON_DISK
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from config import Config
 THREADS = 8
 CONNECTIONS = 900
 """Open at once: a browser keeps one or two for minutes, and past this number newcomers wait at the door."""
+QUEUE_STEP = 50
 BUFFERED = 1 << 20
 """Bytes of one answer that a task sends by itself; beyond them the loop helps."""
 
@@ -36,6 +37,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return bool(super().writable())
 
 
+def long_queue(line: logging.LogRecord) -> bool:
+    """Whether a line of waitress says more than that somebody waits a moment: every fiftieth request in its queue."""
+    return not line.args or int(str(line.args[0] if isinstance(line.args, tuple) else 0)) % QUEUE_STEP == 0
+
+
 def serve(app: Flask, config: Config) -> None:
     """Serve until stopped; prints the address."""
     for name in app.jinja_env.list_templates():
@@ -45,7 +51,7 @@ def serve(app: Flask, config: Config) -> None:
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 4096, clear_untrusted_proxy_headers=True, ident=None,
     )  # fmt: skip
     server.channel_class = Channel
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each person who waits a moment is no news
+    logging.getLogger("waitress.queue").addFilter(long_queue)
     click.echo(f"Serving at http://{config.host}:{config.port}/ (stop with Ctrl-C)")
     server.run()
 

@@ -14,7 +14,6 @@ from waitress.wasyncore import close_all
 from app.database import db
 from tests.clock import FakeClock
 
-
 STOP_WAIT_S = 60
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.attempts.models import Attempt
+from app.database import app_metadata
 from tests.clearances.builders import GROUP, PASSWORD, Clinic, words_of
 from tests.web.test_route_matrix import TABLE, fill, prepare
 
@@ -120,10 +121,17 @@ BODIES = (
 
 
 @pytest.fixture(scope="module")
-def prepared(clinic_of_module: Clinic) -> Clinic:
-    """A clinic with what every address needs, for refusals, which leave it as it was."""
+def prepared(clinic_of_module: Clinic) -> Iterator[Clinic]:
+    """A clinic with what every address needs, for refusals; at the end no table has a row more or less."""
     prepare(clinic_of_module)
-    return clinic_of_module
+    before = sizes_of(clinic_of_module)
+    yield clinic_of_module
+    assert sizes_of(clinic_of_module) == before
+
+
+def sizes_of(clinic: Clinic) -> dict[str, int]:
+    """The number of rows of each table, but of the drafts, which exist to keep what an observer typed into a refused form."""
+    return {table.name: clinic.count(table.name) for table in app_metadata.sorted_tables if table.name != "observation_draft"}
 
 
 COUNTED = ("/sign-in", "/account/password")

@@ -13,6 +13,7 @@ from app.regrades.queries.challenges import (
     list_challenges,
     own_place,
     own_practice,
+    said_of,
     unseen_answers,
 )
 from app.regrades.queries.effects import effects_on, next_people
@@ -51,6 +52,6 @@ __all__ = [
     "LostPass", "Move", "Place", "Proposal", "Use", "as_lines", "challenge_of", "challenges_waiting", "corrections_for",
     "counts_of", "crossing_lines", "effects_on", "fingerprint", "get_challenge", "get_proposal", "is_stale", "items_sat_now",
     "left_over", "list_challenges", "list_proposals", "lost_passes_of", "moved_people", "next_batch", "next_people",
-    "open_regrade_id", "other_lines", "own_place", "own_practice", "preview_digest", "stored_effects", "stored_moves",
-    "unseen_answers", "uses_of", "versions_among", "waiting_count",
+    "open_regrade_id", "other_lines", "own_place", "own_practice", "preview_digest", "said_of", "stored_effects",
+    "stored_moves", "unseen_answers", "uses_of", "versions_among", "waiting_count",
 ]  # fmt: skip

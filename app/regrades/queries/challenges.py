@@ -88,6 +88,13 @@ def challenge_of(session: Session, person_id: int, version_id: int) -> Challenge
     return None if found is None else _with_answers(session, [found])[0]
 
 
+def said_of(session: Session, person_id: int, place: Place) -> Challenged | None:
+    """What a person said of the version at a place, or what they said of another version and still waits for its answer."""
+    waiting = open_challenge(session, person_id, place.item_id)
+    found = challenge_of(session, person_id, place.version_id)
+    return found or (None if waiting is None else Challenged(waiting, None))
+
+
 def list_challenges(session: Session, *, waiting: bool) -> list[Challenged]:
     """Challenges that wait for an answer, the oldest first; or the answered ones, the newest first."""
     answered = select(ChallengeAnswer.challenge_id)

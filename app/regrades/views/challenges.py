@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.attempts.queries import keyed_places
 from app.database import db
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.errors import Conflict, InvalidInput, NotFound, TooMany
 from app.domain.items import answer_words
 from app.regrades import actions, queries
 from app.regrades.forms import AnswerForm, ChallengeForm
@@ -25,20 +25,32 @@ from app.web.numbers import whole_number
 @allow(SIGNED_IN)
 def challenge(item_id: str) -> Page:
     """Dispute an item by its place in one's own finished attempt or practice, or read the answer."""
-    place, form = _place(item_id), ChallengeForm()
+    place, form, refused = _place(item_id), ChallengeForm(), None
+    refuse_candidates(place.item_id)
     if form.validate_on_submit():
         try:
             actions.make_challenge(db.session, person=me(), place=place, words=form.words.data or "", now=now())
             db.session.commit()
             flash("Sent. Somebody who reviews items answers, and you are told on your page of next steps.", "ok")
-            return redirect(request.full_path)
+            return redirect(url_for("regrades.challenge", item_id=item_id, **_named(place)))
         except InvalidInput as error:
             put_problems(form, error)
-    made = queries.challenge_of(db.session, current_person().id, place.version_id)
+        except (Conflict, TooMany) as refusal:
+            db.session.rollback()
+            refused = refusal
+    made = queries.said_of(db.session, current_person().id, place)
     page = render_template(
-        "regrades/challenge.html", place=place, form=form, made=made, verdicts=queries.VERDICT_WORDS, zone=current_zone()
-    )
-    return page, 422 if form.errors else 200
+        "regrades/challenge.html", place=place, form=form, made=made, verdicts=queries.VERDICT_WORDS, zone=current_zone(),
+        refused=refused,
+    )  # fmt: skip
+    return page, 429 if isinstance(refused, TooMany) else 409 if refused else 422 if form.errors else 200
+
+
+def _named(place: queries.Place) -> dict[str, Any]:
+    """The query that names a place."""
+    if place.attempt_id is not None:
+        return {"attempt": place.attempt_id, "position": place.number}
+    return {"session": place.session_id, "number": place.number}
 
 
 def _place(item_id: str) -> queries.Place:
