@@ -24,8 +24,10 @@ from tests.branches import branch
 from tests.builders import QUESTION_BANK, Clinic, find_clinic, make_clinic
 from tests.clock import FakeClock, NumberedTokens
 from tests.postgres import running_postgres
+from tests.routes import compose_once
 from tests.turned import secrets_of, write_turned_bank
 
+compose_once()
 settings.register_profile("deep", max_examples=int(os.environ.get("DEEP_EXAMPLES", "10000")), deadline=None)
 settings.register_profile("sample", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "sample"))
