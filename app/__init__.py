@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
@@ -51,14 +50,6 @@ def random_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-class Application(Flask):
-    """Flask, whose views and hooks here are all plain functions."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself: asking each of a request's nine whether it is a coroutine costs more than most of them."""
-        return func
-
-
 def create_app(
     config: Config | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -71,7 +62,7 @@ def create_app(
     `monotonic` counts seconds beside `clock`; by default there is one beside the real clock and none beside another.
     """
     config = config or from_environment()
-    app = Application(__name__, template_folder="templates", static_folder="static")
+    app = Flask(__name__, template_folder="templates", static_folder="static")
     app.url_map.converters["int"] = KeyConverter
     _configure(app, config)
     app.session_interface = headers.Sessions()

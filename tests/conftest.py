@@ -160,22 +160,28 @@ def app(database_url: str, clock: FakeClock) -> Iterator[Flask]:
 @pytest.fixture(scope="session")
 def sqlite_clinic(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the real bank and the clinic of tests/builders.py, copied for each test."""
-    path = tmp_path_factory.mktemp("clinic") / "clinic.sqlite"
-    shutil.copy(sqlite_template, path)
-    _fill_clinic(f"sqlite:///{path}")
-    return path
+    return _sqlite_filled(sqlite_template, tmp_path_factory.mktemp("clinic") / "clinic.sqlite", QUESTION_BANK)
 
 
 @pytest.fixture(scope="session")
 def postgres_clinic(postgres_server: str, postgres_template: str) -> str:
     """The name of a database with the real bank and the clinic of tests/builders.py, cloned for each test."""
-    name = f"clinic_{os.getpid()}"
-    _admin(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
-    _fill_clinic(_named(postgres_server, name))
+    return _postgres_filled(postgres_server, postgres_template, f"clinic_{os.getpid()}", QUESTION_BANK)
+
+
+def _sqlite_filled(template: Path, path: Path, bank: Path) -> Path:
+    shutil.copy(template, path)
+    _fill_clinic(f"sqlite:///{path}", bank)
+    return path
+
+
+def _postgres_filled(server: str, template: str, name: str, bank: Path) -> str:
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    _fill_clinic(_named(server, name), bank)
     return name
 
 
-def _fill_clinic(url: str, folder: Path = QUESTION_BANK) -> None:
+def _fill_clinic(url: str, folder: Path) -> None:
     application = make_app(url, FakeClock())
     with application.app_context():
         make_clinic(db.session, folder=folder)
@@ -230,19 +236,13 @@ def hidden(turned_bank: Path) -> set[str]:
 @pytest.fixture(scope="session")
 def sqlite_turned(sqlite_template: Path, turned_bank: Path) -> Path:
     """The clinic's SQLite file on the bank that is turned round, copied for each module."""
-    path = turned_bank.parent / "turned.sqlite"
-    shutil.copy(sqlite_template, path)
-    _fill_clinic(f"sqlite:///{path}", turned_bank)
-    return path
+    return _sqlite_filled(sqlite_template, turned_bank.parent / "turned.sqlite", turned_bank)
 
 
 @pytest.fixture(scope="session")
 def postgres_turned(postgres_server: str, postgres_template: str, turned_bank: Path) -> str:
     """The name of the clinic's database on the bank that is turned round, cloned for each module."""
-    name = f"turned_{os.getpid()}"
-    _admin(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template} STRATEGY FILE_COPY")
-    _fill_clinic(_named(postgres_server, name), turned_bank)
-    return name
+    return _postgres_filled(postgres_server, postgres_template, f"turned_{os.getpid()}", turned_bank)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ THREADS = 8
 CONNECTIONS = 900
 """Open at once: a browser keeps one or two for minutes, and past this number newcomers wait at the door."""
 QUEUE_STEP = 50
+"""People who wait at once, between one line of the log and the next."""
 BUFFERED = 1 << 20
 """Bytes of one answer that a task sends by itself; beyond them the loop helps."""
 
@@ -38,8 +39,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def long_queue(line: logging.LogRecord) -> bool:
-    """Whether a line of waitress says more than that somebody waits a moment: every fiftieth request in its queue."""
-    return not line.args or int(str(line.args[0] if isinstance(line.args, tuple) else 0)) % QUEUE_STEP == 0
+    """Whether a line of waitress's queue is worth a log: every fiftieth depth is, that somebody waits a moment is not."""
+    depth = line.args[0] if isinstance(line.args, tuple) and line.args else None
+    return not isinstance(depth, int) or depth % QUEUE_STEP == 0
 
 
 def serve(app: Flask, config: Config) -> None:

@@ -77,15 +77,14 @@ JSON_ENDPOINTS = frozenset({"attempts.save_json", "attempts.lease"})
 
 def refuse_strange_bodies() -> None:
     """Refuse what no page of ours sends: JSON to a form, and NUL characters anywhere, which one database would choke on."""
-    asked = request._get_current_object()  # type: ignore[attr-defined]
-    if asked.endpoint is None:
+    if request.endpoint is None:
         return
-    if asked.is_json and asked.endpoint not in JSON_ENDPOINTS and asked.method not in ("GET", "HEAD", "OPTIONS"):
+    if request.is_json and request.endpoint not in JSON_ENDPOINTS and request.method not in ("GET", "HEAD", "OPTIONS"):
         abort(415)
-    if any(isinstance(value, str) and "\x00" in value for value in (asked.view_args or {}).values()):
+    if any(isinstance(value, str) and "\x00" in value for value in (request.view_args or {}).values()):
         abort(404)
-    values = list(asked.args.values())
-    values += [] if asked.is_json else [text for pair in asked.form.items(multi=True) for text in pair]
+    values = list(request.args.values())
+    values += [] if request.is_json else [text for pair in request.form.items(multi=True) for text in pair]
     if any(isinstance(value, str) and "\x00" in value for value in values):
         raise InvalidInput("There is a NUL character in what was sent. Delete it and send it again.")
 

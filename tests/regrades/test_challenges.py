@@ -235,3 +235,18 @@ def test_somebody_who_sits_the_item_now_sees_no_key_of_it_whatever_their_role(cl
         assert answer.status_code == 403, address
         assert "You are sitting an exam that holds this item" in words_of(answer)
     assert clinic.client("second").get(f"/admin/regrades/{regrade_id}").status_code == 200
+
+
+def test_who_sits_the_item_now_reads_nothing_of_their_own_challenge_of_it(clinic: Clinic) -> None:
+    client, address = clinic.client("trainee"), address_of(clinic)
+    assert client.post(address, data={"words": WORDS}).status_code == 302
+    clinic.clock.advance(days=610)  # the pass runs out soon, so that the exam may be sat again
+    with clinic.act() as session:
+        start_attempt(
+            session, person=clinic.person(session, "trainee"), quiz_version=get_current_quiz(session, "thorax"), seed="9",
+            time_zone="UTC", need_review=False, now=clinic.clock.at,
+        )  # fmt: skip
+    answer = client.get(address)
+    assert answer.status_code == 403
+    assert "You are sitting an exam that holds this item" in words_of(answer)
+    assert WORDS not in words_of(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from waitress.adjustments import Adjustments
 
-from app.operations.serving import BUFFERED, Channel
+from app.operations.serving import BUFFERED, Channel, long_queue
 
 
 @pytest.fixture
@@ -38,3 +39,12 @@ def test_the_loop_sends_what_is_left_what_is_large_and_what_closes(
 
 def test_with_nothing_to_send_the_loop_rests(channel: Channel) -> None:
     assert not channel.writable()
+
+
+@pytest.mark.parametrize(("depth", "told"), [(1, False), (49, False), (50, True), (51, False), (200, True)])
+def test_the_log_tells_of_a_long_queue_and_not_of_each_who_waits_a_moment(depth: int, told: bool) -> None:
+    assert long_queue(logging.LogRecord("waitress.queue", logging.WARNING, "", 0, "Task queue depth is %d", (depth,), None)) is told
+
+
+def test_any_other_line_of_the_queue_is_told() -> None:
+    assert long_queue(logging.LogRecord("waitress.queue", logging.WARNING, "", 0, "Something else", None, None))

@@ -17,6 +17,7 @@ from app.regrades.views.blueprint import Page, blueprint, keyed, me, refuse_cand
 from app.web.access import SIGNED_IN, allow, current_person, current_who, current_zone
 from app.web.choices import choices
 from app.web.clockwork import now
+from app.web.errors import STATUS
 from app.web.form_errors import put_problems
 from app.web.numbers import whole_number
 
@@ -43,7 +44,7 @@ def challenge(item_id: str) -> Page:
         "regrades/challenge.html", place=place, form=form, made=made, verdicts=queries.VERDICT_WORDS, zone=current_zone(),
         refused=refused,
     )  # fmt: skip
-    return page, 429 if isinstance(refused, TooMany) else 409 if refused else 422 if form.errors else 200
+    return page, STATUS[type(refused)] if refused else 422 if form.errors else 200
 
 
 def _named(place: queries.Place) -> dict[str, Any]:
