@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from app.accounts.actions import add_person
 from app.accounts.passwords import Passwords
 from app.database import db
-from tests.builders import PASSPHRASE, Clinic, email_of, find_clinic, give_role
+from tests.builders import PASSPHRASE, QUESTION_BANK, Clinic, email_of, find_clinic, give_role
 from tests.clock import START, FakeClock
 from tests.conftest import _build_schema as build_schema
 from tests.conftest import _fill_clinic as fill_clinic
@@ -104,7 +104,7 @@ class PostgresStore:
 def build(url: str) -> None:
     """The clinic of tests/builders.py."""
     build_schema(url)
-    fill_clinic(url)
+    fill_clinic(url, QUESTION_BANK)
 
 
 def add_candidates(url: str) -> None:
