@@ -15,8 +15,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from app import cli
 from app.accounts import views as accounts
 from app.accounts.passwords import Passwords
-from app.accounts.queries import find_installation
-from app.accounts.views.sessions import load_person, load_who
+from app.accounts.views.sessions import load_installation, load_person, load_who
 from app.attempts import views as attempts
 from app.audit import views as audit
 from app.bank import views as bank
@@ -71,7 +70,7 @@ def create_app(
     )
     app.extensions[access.WHO_LOADER] = load_who
     app.extensions[PASSWORDS] = Passwords(config.password_profile)
-    app.extensions[pages.INSTALLATION] = lambda: find_installation(db.session)
+    app.extensions[pages.INSTALLATION] = load_installation
     _bind_extensions(app)
     _bind_rooms(app)
     cli.register(app)

@@ -40,12 +40,16 @@ def get_person(session: Session, person_id: int) -> Person:
     return person
 
 
-_PERSONS = app_metadata.tables[Person.__tablename__]
-_PERSON_ROW = select(_PERSONS).where(_PERSONS.c.id == bindparam("person"))  # built once: every request asks it
+_PERSONS, _INSTALLATIONS = (app_metadata.tables[model.__tablename__] for model in (Person, Installation))
+_PERSON_ROW = (  # built once: every request asks it
+    select(_PERSONS, _INSTALLATIONS.c.kind.label("installation_kind"), _INSTALLATIONS.c.organisation)
+    .select_from(_PERSONS.outerjoin(_INSTALLATIONS, _INSTALLATIONS.c.id == 1))
+    .where(_PERSONS.c.id == bindparam("person"))
+)
 
 
 def find_person_row(session: Session, person_id: int) -> Any:
-    """The columns of one person, or None; for what every request needs, where an object of the session would cost more."""
+    """The columns of one person beside those of the installation, or None; an object of the session would cost more."""
     return session.connection().execute(_PERSON_ROW, {"person": person_id}).one_or_none()
 
 

@@ -85,6 +85,7 @@ class Attempt(Base):
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
     derivation: Mapped[str] = mapped_column(Text)
+    time_zone: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default="open")
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(10))

@@ -47,15 +47,31 @@ def record(session: Session, *, stream: str, act: str, actor: Actor, now: dateti
     _append(session, [_next_event(head, act, actor, now, facts)], new={stream} if found is None else set())
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event that is to be appended."""
+
+    stream: str
+    act: str
+    actor: Actor
+    facts: Mapping[str, object]
+
+
 def record_many(
     session: Session, *, facts_by_stream: Mapping[str, Mapping[str, object]], act: str, actor: Actor, now: datetime
 ) -> None:
-    """Append the same act to many streams, one event each, in a number of statements that does not grow with them."""
-    streams = sorted(facts_by_stream)  # one order for everybody, so that two such acts cannot wait for each other
+    """Append the same act to many streams, one event each."""
+    record_all(session, [Event(name, act, actor, facts) for name, facts in facts_by_stream.items()], now=now)
+
+
+def record_all(session: Session, events: Sequence[Event], *, now: datetime) -> None:
+    """Append one event to each of several streams, in a number of statements that does not grow with them."""
+    ordered = sorted(events, key=lambda e: e.stream)  # one order for everybody, so that two such acts cannot wait for each other
+    streams = [e.stream for e in ordered]
     heads = {h.stream: _Head(h.stream, h.seq, h.sha256) for h in session.execute(_HOLD_MANY, {"streams": streams})}
     new = {name for name in streams if name not in heads}
     heads |= {name: _Head(name, 0, GENESIS) for name in new}
-    _append(session, [_next_event(heads[name], act, actor, now, facts_by_stream[name]) for name in streams], new=new)
+    _append(session, [_next_event(heads[e.stream], e.act, e.actor, now, e.facts) for e in ordered], new=new)
 
 
 def _append(session: Session, rows: Sequence[dict[str, Any]], *, new: Set[str]) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
-from app.audit.actions import record
+from app.audit.actions import Event, record
 from app.bank.models import Item, ItemVersion
 from app.bank.queries import parse_stored, published_contents
 from app.domain.canonical import canonical_bytes
@@ -243,8 +243,8 @@ def _remember(session: Session, person_id: int, item_id: str, answered: Answered
 def assign_practice(
     session: Session, *, person_id: int, quiz_id: str, attempt_number: int, missed: Collection[str],
     sure_and_wrong: Collection[str], required: bool, now: datetime,
-) -> PracticeAssignment | None:  # fmt: skip
-    """Assign up to three items of each hazard that an attempt missed; None where nothing can be practised.
+) -> Event | None:  # fmt: skip
+    """Assign up to three items of each hazard that an attempt missed; the event to record, None where nothing can be practised.
 
     What was answered as sure and was wrong comes first. With `required` the exam waits for it.
     """
@@ -260,8 +260,7 @@ def assign_practice(
     session.add(found)
     session.flush()
     facts = {"assignment": found.id, "quiz": quiz_id, "attempt_number": attempt_number, "hazards": len(body), "required": required}
-    record(session, stream=f"person:{person_id}", act="practice.assigned", actor=SYSTEM, now=now, facts=facts)
-    return found
+    return Event(f"person:{person_id}", "practice.assigned", SYSTEM, facts)
 
 
 def write_note(session: Session, *, person_id: int, item_id: str, words: str, now: datetime) -> None:

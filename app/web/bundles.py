@@ -21,7 +21,7 @@ from app.web.access import PUBLIC, allow
 ENDPOINT = "bundle"
 BUNDLES = {
     "exam.css": ("css/tokens.css", "css/app.css", "css/scenes.css"),
-    "exam.js": ("js/theme.js", "js/attempt/page.js", "js/scene.js"),
+    "exam.js": ("js/theme.js", "js/attempt/page.js"),
     "unsent.js": ("js/unsent.js",),
 }
 TYPES = {".css": "text/css", ".js": "text/javascript"}

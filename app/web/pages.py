@@ -105,6 +105,12 @@ def percent(value: Fraction | None) -> str:
     return "–" if value is None else f"{value.numerator * 100 // value.denominator} %"
 
 
+def installation_kind() -> str | None:
+    """What the database of this installation was made for: a real clinic or a demonstration; None while it is empty."""
+    found = current_app.extensions[INSTALLATION]()
+    return found.kind if found else None
+
+
 def _context() -> dict[str, Any]:
     if g.get("database_unavailable"):  # the page that says so must not ask the database who is looking
         return {"nav": [], "person": None, "theme": "auto", "bank_notice": DRAFT_NOTICE, "now": now()}

@@ -71,12 +71,18 @@ def served(browser: Browser, sqlite_clinic: Path, tmp_path: Path, clock: FakeClo
 
 @pytest.fixture
 def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Browsers, each of its own; at the end nothing may have gone wrong in any of them."""
+    """Browsers, each of its own; at the end nothing may have gone wrong in any of them.
+
+    When an exam page asks for its further items depends on chance: a test that wants them says `ahead`, for the others they
+    never come.
+    """
     opened: list[BrowserContext] = []
     watches: list[Watch] = []
 
-    def make(served: Served, **options: object) -> BrowserContext:
+    def make(served: Served, *, ahead: bool = False, **options: object) -> BrowserContext:
         context = new_context(browser, served.url, **options)  # type: ignore[arg-type]
+        if not ahead:
+            context.route("**/attempts/*/items", lambda route: route.abort())
         watch = Watch(served.host)
         watch.over(context)
         opened.append(context)

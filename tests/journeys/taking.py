@@ -22,11 +22,17 @@ SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
 EXAM = "General safety exam"
 OFFLINE = "Offline, kept on this device"
 _LISTEN = """addEventListener("DOMContentLoaded", () => {
-  const line = document.querySelector("#save-line");
-  if (!line) return;
-  const position = +document.querySelector("#answer-form").dataset.position;
-  const said = () => noteSaid(JSON.stringify({position, words: line.textContent.trim(), seq: line.dataset.seq ?? null}));
-  new MutationObserver(said).observe(line, {subtree: true, childList: true, characterData: true, attributes: true});
+  const main = document.querySelector("#main");
+  if (!main?.querySelector("#save-line")) return;
+  let last = "";
+  const said = () => {
+    const line = main.querySelector("#save-line");
+    const position = +document.querySelector("#answer-form").dataset.position;
+    const text = JSON.stringify({position, words: line.textContent.trim(), seq: line.dataset.seq ?? null});
+    if (text !== last) noteSaid(text);
+    last = text;
+  };
+  new MutationObserver(said).observe(main, {subtree: true, childList: true, characterData: true, attributes: true});
 });"""
 _TYPED = """() => {
   const data = new FormData(document.querySelector("#answer-form"));
@@ -153,6 +159,14 @@ class Taker:
         while not held:
             self.page.wait_for_timeout(20)
 
+    def beside(self, context: BrowserContext) -> Taker:
+        """The same person at the same item in another browser."""
+        found = Taker.__new__(Taker)
+        found.context, found.served, found.key, found.attempt = context, self.served, self.key, self.attempt
+        found.singles, found.heard, found.page = self.singles, self.heard, context.new_page()
+        found.open(key=self.key)
+        return found
+
     def place_of(self, kind: str) -> KeyedPlace:
         """The first item of a type."""
         return next(p for p in places_of(self.served, self.attempt) if p.content.type == kind)
@@ -174,6 +188,16 @@ class Taker:
 def restored(page: Page) -> None:
     """The page has looked into its queue, and the form shows what was typed last."""
     expect(page.locator("#answer-form[data-restored]")).to_be_attached()
+
+
+def items_came(page: Page) -> None:
+    """The page, whose clock the test moves, has asked for all items and has them."""
+    for _ in range(22):  # second by second, or a request would meet the end of its own time
+        page.clock.run_for(1_000)
+        page.wait_for_timeout(30)
+        if page.locator("[data-ahead]").is_visible():
+            break
+    expect(page.locator("[data-ahead]")).to_be_visible()
 
 
 def choose_option(page: Page, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,7 +62,21 @@ def load_person(stored: str) -> Session | None:
     person = queries.find_person_row(db.session, int(identity)) if identity.isdecimal() else None
     if person is None or person.deactivated_at is not None or person.session_key != key:
         return None
+    g.installation = Installed(person.installation_kind, person.organisation) if person.installation_kind else None
     return Session(person)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What pages say of this installation."""
+
+    kind: str
+    organisation: str
+
+
+def load_installation() -> Any:
+    """The installation, read with the person of the session where somebody is signed in; None while the database is empty."""
+    return g.installation if "installation" in g else queries.find_installation(db.session)
 
 
 def load_who(person: Any) -> tuple[Who, str]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.attempts.models import Attempt
 from app.attempts.queries import KeyedPlace
+from app.audit.actions import Event
 from app.domain.errors import Conflict
 from app.domain.practice import hazards_of
 from app.domain.scoring import ItemResult
@@ -18,18 +19,23 @@ from app.practice.queries import hazard_names, practice_left
 
 def assign_missed(
     session: Session, attempt: Attempt, places: Sequence[KeyedPlace], results: Sequence[ItemResult], *, passed: bool, now: datetime
-) -> None:
-    """After a miss every hazard without the full mark is assigned; after a pass only what was sure and wrong, and nothing waits."""
+) -> list[Event]:
+    """After a miss every hazard without the full mark is assigned; after a pass only what was sure and wrong, and nothing waits.
+
+    Returns what the caller records.
+    """
     pairs = list(zip(places, results, strict=True))
     sure = {h for place, result in pairs if result.sure_and_wrong for h in hazards_of(place.content)}
     missed = {h for place, result in pairs if result.mark.points < result.mark.max_points for h in hazards_of(place.content)}
     harmed = {h for place, result in pairs if result.mark.critical_errors for h in hazards_of(place.content)}
     asked = set() if passed else missed | harmed
-    if asked or sure:
-        assign_practice(
-            session, person_id=attempt.person_id, quiz_id=attempt.quiz_id, attempt_number=attempt.ordinal, missed=asked,
-            sure_and_wrong=sure, required=not passed, now=now,
-        )  # fmt: skip
+    if not asked and not sure:
+        return []
+    assigned = assign_practice(
+        session, person_id=attempt.person_id, quiz_id=attempt.quiz_id, attempt_number=attempt.ordinal, missed=asked,
+        sure_and_wrong=sure, required=not passed, now=now,
+    )  # fmt: skip
+    return [] if assigned is None else [assigned]
 
 
 def refuse_unpractised(session: Session, person_id: int, quiz_id: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.attempts.models import Attempt
 from app.attempts.queries import (
     GRACE,
+    KeyedPlace,
     keyed_places,
 )
 from app.audit.actions import record
@@ -20,15 +21,16 @@ from app.domain.errors import Conflict, InvalidInput
 from app.domain.permissions import SYSTEM, Actor
 
 
-def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int, int], now: datetime) -> None:
+def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int, int], now: datetime) -> list[KeyedPlace] | None:
     """Close an attempt for its candidate, once the chosen answer of every critical item was read back.
 
-    `read_back` maps a position to the seq of the answer that was confirmed; it must be the newest one.
+    `read_back` maps a position to the seq of the answer that was confirmed; it must be the newest one. Returns the places as
+    they are for good now; None where the time was over, so that nobody looked at them.
     """
     failpoint("submit.before_first")
     if now > attempt.deadline_at + GRACE:
         _close(session, attempt.id, by="deadline", at=attempt.deadline_at, actor=SYSTEM, now=now)
-        return
+        return None
     session.execute(select(Attempt.id).where(Attempt.id == attempt.id).with_for_update())  # no save comes between look and close
     failpoint("submit.after_lock")
     places = keyed_places(session, attempt.id)
@@ -43,6 +45,7 @@ def submit_attempt(session: Session, *, attempt: Attempt, read_back: Mapping[int
     actor = Actor(attempt.person_id, "candidate")
     if not _close(session, attempt.id, by="candidate", at=min(now, attempt.deadline_at), actor=actor, now=now):
         raise Conflict("This attempt is closed already. Its result is on the next page.")
+    return places
 
 
 def close_if_due(session: Session, attempt_id: int, *, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from fractions import Fraction
@@ -18,7 +19,7 @@ from app.attempts.queries import (
     find_grade,
     keyed_places,
 )
-from app.audit.actions import record
+from app.audit.actions import Event, record_all
 from app.database.failpoints import failpoint
 from app.domain.errors import Conflict
 from app.domain.items import score
@@ -29,8 +30,12 @@ from app.quizzes.queries import rules_of
 FIRST_RUN = 1
 
 
-def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade:
-    """Grade a closed attempt once; asking again returns the grade that stands."""
+def grade_attempt(session: Session, attempt: Attempt, *, now: datetime, places: Sequence[KeyedPlace] | None = None) -> Grade:
+    """Grade a closed attempt once; asking again returns the grade that stands.
+
+    `places` are those that the close looked at under its lock: a closed attempt takes no answer that counts. They are read
+    where nobody has them.
+    """
     if attempt.state != "closed":
         raise Conflict("An attempt is graded once it is closed.")
     failpoint("grade.before_first")
@@ -38,7 +43,7 @@ def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade
     existing = find_grade(session, attempt_id)
     if existing is not None:
         return existing
-    places = keyed_places(session, attempt.id)
+    places = keyed_places(session, attempt_id) if places is None else places
     results = [_item_result(p) for p in places]
     decision = decide(rules_of(attempt.quiz_version), results)
     grade = _grade_row(attempt, results, decision, now)
@@ -55,8 +60,9 @@ def grade_attempt(session: Session, attempt: Attempt, *, now: datetime) -> Grade
     session.execute(insert(GradedItem), [_graded_row(grade.id, n, r) for n, r in enumerate(results, start=1)])
     failpoint("grade.after_items")
     facts = {"grade": grade.id, "passed": grade.passed, "critical_errors": grade.critical_errors}
-    record(session, stream=f"attempt:{attempt.id}", act="attempt.graded", actor=SYSTEM, now=now, facts=facts)
-    assign_missed(session, attempt, places, results, passed=grade.passed, now=now)
+    graded = Event(f"attempt:{attempt_id}", "attempt.graded", SYSTEM, facts)
+    assigned = assign_missed(session, attempt, places, results, passed=grade.passed, now=now)
+    record_all(session, [graded, *assigned], now=now)
     failpoint("grade.after_record")
     return grade
 

@@ -56,7 +56,7 @@ def start_attempt(
     opening_id = _opening_for_another(session, person.id, quiz_version, past, now) if past else None
     seed, form = _form(session, person, quiz_version, seed, on=now.date(), need_review=need_review)
     attempt = _attempt_row(session, person, quiz_version, len(past) + 1, seed, now)
-    attempt.opening_id = opening_id
+    attempt.opening_id, attempt.time_zone = opening_id, time_zone
     session.add(attempt)
     try:
         session.flush()

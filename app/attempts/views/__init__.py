@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.attempts.views import closing, exam_time, exams, late, results, sittings, taking
+from app.attempts.views import closing, exam_time, exams, items, late, results, sittings, taking
 from app.attempts.views.blueprint import blueprint
 
-__all__ = ["blueprint", "closing", "exam_time", "exams", "late", "results", "sittings", "taking"]
+__all__ = ["blueprint", "closing", "exam_time", "exams", "items", "late", "results", "sittings", "taking"]

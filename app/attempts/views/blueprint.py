@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import needs_clinical_review, time_zone_of
+from app.accounts.queries import time_zone_of
 from app.attempts import actions, queries
 from app.attempts.models import Attempt
 from app.database import db, write_from_here
@@ -13,6 +15,7 @@ from app.database.failpoints import failpoint
 from app.domain.timing import break_ends_at
 from app.web.access import current_person, current_zone
 from app.web.clockwork import exam_now, now
+from app.web.pages import installation_kind
 
 blueprint = Blueprint("attempts", __name__)
 Page = str | Response | tuple[str | Response, int]
@@ -23,9 +26,14 @@ def zone_of(person_id: int) -> str:
     return current_zone() if person_id == current_person().id else time_zone_of(db.session, person_id, now())
 
 
+def told_in(attempt: Attempt) -> str:
+    """The time zone that an attempt's times are told in: that of its start."""
+    return attempt.time_zone or zone_of(attempt.person_id)
+
+
 def must_be_reviewed() -> bool:
     """Only a demonstration may draw items that no clinician has reviewed."""
-    return needs_clinical_review(db.session)
+    return installation_kind() != "demonstration"
 
 
 def close_and_grade(attempt_id: int) -> None:
@@ -38,12 +46,12 @@ def close_and_grade(attempt_id: int) -> None:
     grade_if_closed(attempt_id)
 
 
-def grade_if_closed(attempt_id: int) -> None:
-    """Grade a closed attempt that has no grade yet; one transaction."""
+def grade_if_closed(attempt_id: int, places: Sequence[queries.KeyedPlace] | None = None) -> None:
+    """Grade a closed attempt that has no grade yet; one transaction. `places` are known to whoever closed it just now."""
     attempt = queries.get_attempt(db.session, attempt_id)
     if attempt.state != "closed":
         return
-    actions.grade_attempt(db.session, attempt, now=exam_now())
+    actions.grade_attempt(db.session, attempt, now=exam_now(), places=places)
     failpoint("grade.before_commit")
     db.session.commit()
     failpoint("grade.after_commit")
@@ -63,4 +71,4 @@ def to_result(attempt_id: int) -> Response:
 def break_page(running: Attempt) -> Page:
     """What a break shows: no item, when it is used up, and the way back."""
     ends = break_ends_at(queries.timing_of(running))
-    return render_template("attempts/break.html", attempt=running, ends=ends, zone=zone_of(running.person_id), now=exam_now())
+    return render_template("attempts/break.html", attempt=running, ends=ends, zone=told_in(running), now=exam_now())

@@ -7,7 +7,7 @@ from flask import render_template, request
 from app.attempts import actions, queries
 from app.attempts.forms import read_back_from_form
 from app.attempts.models import Attempt
-from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, grade_if_closed, to_result, zone_of
+from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, grade_if_closed, to_result, told_in
 from app.database import db
 from app.database.failpoints import failpoint
 from app.domain.errors import Conflict, InvalidInput
@@ -35,7 +35,7 @@ def _review_page(running: Attempt, error: str | None = None) -> Page:
         if p.content.critical and p.place.answered
     }
     page = render_template(
-        "attempts/review.html", attempt=running, places=[p.place for p in places], words=words, zone=zone_of(running.person_id),
+        "attempts/review.html", attempt=running, places=[p.place for p in places], words=words, zone=told_in(running),
         error=error, confirmed=read_back_from_form(request.form), now=exam_now(),
     )  # fmt: skip
     return page, 422 if error else 200
@@ -49,7 +49,7 @@ def submit(attempt_id: int) -> Page:
     if found.state == "closed":
         return to_result(attempt_id)
     try:
-        actions.submit_attempt(db.session, attempt=found, read_back=read_back_from_form(request.form), now=exam_now())
+        places = actions.submit_attempt(db.session, attempt=found, read_back=read_back_from_form(request.form), now=exam_now())
     except InvalidInput as error:
         return _review_page(found, error.message)
     except Conflict:  # another window, a retry or the sweep was first: what was asked for is done
@@ -58,6 +58,6 @@ def submit(attempt_id: int) -> Page:
     failpoint("submit.before_commit")
     db.session.commit()
     failpoint("submit.after_commit")
-    grade_if_closed(attempt_id)
+    grade_if_closed(attempt_id, places)
     failpoint("submit.before_reply")
     return to_result(attempt_id)

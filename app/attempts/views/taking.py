@@ -1,53 +1,24 @@
-"""The attempt while it runs: one item at a time, its saves, its clock."""
+"""What a running attempt takes in: its saves, its clock, the copy that rules."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from app.attempts import queries
 from app.attempts.actions import Reply, save_answer, take_lease
-from app.attempts.forms import Typed, lease_from_json, save_from_form, save_from_json, typed_in
-from app.attempts.models import Attempt
-from app.attempts.views.blueprint import Page, blueprint, break_page, find_running, to_result, zone_of
+from app.attempts.forms import lease_from_json, save_from_form, save_from_json, typed_in
+from app.attempts.views.blueprint import Page, blueprint, to_result
+from app.attempts.views.items import item_page
 from app.database import db
 from app.database.failpoints import failpoint
 from app.domain.errors import InvalidInput, NotFound
-from app.domain.timing import on_break
 from app.web.access import SIGNED_IN, allow, current_actor, current_person
-from app.web.clockwork import exam_now, new_token
+from app.web.clockwork import exam_now
 from app.web.numbers import whole_number
-
-
-@blueprint.get("/attempts/<int:attempt_id>")
-@allow(SIGNED_IN)
-def attempt(attempt_id: int) -> Page:
-    """One item at a time, rebuilt from what the server has."""
-    running = find_running(attempt_id)
-    if running is None:
-        return to_result(attempt_id)
-    if on_break(queries.timing_of(running), exam_now()):
-        return break_page(running)
-    return _item_page(running, (whole_number(request.args.get("q", "1")) or 0))
-
-
-def _item_page(running: Attempt, position: int, error: str | None = None, typed: Typed | None = None, status: int = 200) -> Page:
-    places = queries.keyed_places(db.session, running.id)
-    if not 1 <= position <= len(places):
-        raise NotFound(f"This attempt has items 1 to {len(places)}.")
-    keyed = places[position - 1]
-    shown, place = queries.wire_of(keyed), keyed.place
-    if typed is not None:
-        shown, place = typed.answer, replace(place, struck=typed.struck, flagged=typed.flagged, certainty=typed.certainty)
-    page = render_template(
-        "attempts/take.html", attempt=running, place=place, places=[p.place for p in places], answer=shown,
-        zone=zone_of(running.person_id), op_id=new_token(), error=error, keys_on=current_person().shortcut_keys, now=exam_now(),
-    )  # fmt: skip
-    return page, status
 
 
 @blueprint.post("/attempts/<int:attempt_id>")
@@ -65,7 +36,7 @@ def save_form(attempt_id: int) -> Page:
         reply = save_answer(db.session, attempt_id=attempt_id, person_id=running.person_id, save=save, now=exam_now())
     except InvalidInput as error:
         db.session.rollback()
-        return _item_page(running, position, error.message, typed=typed_in(request.form), status=422)
+        return item_page(running, position, error.message, typed=typed_in(request.form), status=422)
     failpoint("form.before_commit")
     db.session.commit()
     failpoint("form.after_commit")
@@ -73,7 +44,7 @@ def save_form(attempt_id: int) -> Page:
         flash("Time was up before this answer arrived. It is kept as evidence and not scored.", "wait")
         return to_result(attempt_id)
     if reply.outcome != "saved":
-        return _item_page(running, position, KEPT_ASIDE[reply.outcome][2], status=409)
+        return item_page(running, position, KEPT_ASIDE[reply.outcome][2], status=409)
     failpoint("form.before_reply")
     return redirect(_next_page(attempt_id, position, len(places)))
 

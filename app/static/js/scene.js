@@ -1,6 +1,4 @@
 // Lets a needle or a point be set on the picture, by tapping or by keys. The fields beside it hold the answer; this only fills them.
-const picture = document.querySelector("[data-scene]");
-
 function svgPoint(svg, event) {
   const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
   return [at.x, at.y];
@@ -14,14 +12,15 @@ const number = (text) => {
 };
 const path = (a, b) => `M${a[0].toFixed(2)} ${a[1].toFixed(2)}L${b[0].toFixed(2)} ${b[1].toFixed(2)}`;
 
-function make(name, attributes) {
-  const element = document.createElementNS(picture.querySelector("svg").namespaceURI, name);
+function make(svg, name, attributes) {
+  const element = document.createElementNS(svg.namespaceURI, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;
 }
 
 // Undo, start again, and numbers on or off; every field tells the page that it changed.
 function desk(scene, fields, redraw) {
+  const { form } = fields()[0];
   const past = [];
   let before = snapshot();
   function snapshot() {
@@ -42,9 +41,9 @@ function desk(scene, fields, redraw) {
     redraw();
     fields()[0].dispatchEvent(new Event("input", { bubbles: true }));
   }
-  const buttons = document.querySelector("[data-scene-buttons]");
+  const buttons = form.querySelector("[data-scene-buttons]");
   buttons.hidden = false;
-  document.querySelector("[data-scene-keys]")?.removeAttribute("hidden");
+  form.querySelector("[data-scene-keys]")?.removeAttribute("hidden");
   buttons.querySelector("[data-undo]").addEventListener("click", () => past.length && restore(past.pop()));
   buttons.querySelector("[data-clear]").addEventListener("click", () => {
     past.push(snapshot());
@@ -54,7 +53,7 @@ function desk(scene, fields, redraw) {
     const on = scene.classList.toggle("names-off") === false;
     currentTarget.setAttribute("aria-pressed", String(on));
   });
-  fields()[0].form.addEventListener("restored", () => {
+  form.addEventListener("restored", () => {
     before = snapshot();
     redraw();
   });
@@ -122,15 +121,15 @@ function needle(scene, svg) {
     const deep = Math.min(inside ?? 0, length() ?? longest);
     const outside = (length() ?? longest) - deep;
     const [end, hub, tip] = [far(-outside - 15), far(-outside), far(deep)];
-    const group = make("g", { class: "needle is-placed" });
+    const group = make(svg, "g", { class: "needle is-placed" });
     for (const [name, a, b] of [["halo", end, tip], ["handle", end, hub], ["winding", end, hub], ["shaft", hub, start], ["track", start, tip]]) {
-      group.append(make("path", { class: name, d: path(a, b) }));
+      group.append(make(svg, "path", { class: name, d: path(a, b) }));
     }
-    group.append(make("circle", { class: "entry", cx: start[0], cy: start[1], r: 1 }), make("circle", { class: "tip", cx: tip[0], cy: tip[1], r: 0.8 }));
+    group.append(make(svg, "circle", { class: "entry", cx: start[0], cy: start[1], r: 1 }), make(svg, "circle", { class: "tip", cx: tip[0], cy: tip[1], r: 0.8 }));
     svg.append(group);
   }
   function say(name, value, unit) {
-    const place = document.querySelector(`[data-out="${name}"]`);
+    const place = form.querySelector(`[data-out="${name}"]`);
     if (place) place.textContent = value === null ? "–" : `${value}${unit}`;
   }
   const changed = desk(scene, () => [entry, tilt, depth, ...lengths, ...declines], redraw);
@@ -214,8 +213,8 @@ function hotspot(scene, svg) {
     svg.querySelector(".point")?.remove();
     const [x, y] = [number(across.value), number(down.value)];
     if (x === null || y === null || !own.checked) return;
-    const group = make("g", { class: "point", transform: `translate(${x} ${y})` });
-    group.append(make("circle", { class: "halo", r: 4.4 }), make("circle", { r: 4.4 }), make("path", { d: "M-7 0H-2M2 0H7M0-7V-2M0 2V7" }));
+    const group = make(svg, "g", { class: "point", transform: `translate(${x} ${y})` });
+    group.append(make(svg, "circle", { class: "halo", r: 4.4 }), make(svg, "circle", { r: 4.4 }), make(svg, "path", { d: "M-7 0H-2M2 0H7M0-7V-2M0 2V7" }));
     svg.append(group);
   }
   const changed = desk(scene, () => [across, down, ...radios], redraw);
@@ -242,4 +241,8 @@ function hotspot(scene, svg) {
   redraw();
 }
 
-if (picture) (picture.dataset.scene === "needle" ? needle : hotspot)(picture, picture.querySelector("svg"));
+// Makes the picture in `root` answer, if there is one.
+export function setUpPicture(root) {
+  const picture = root.querySelector("[data-scene]");
+  if (picture) (picture.dataset.scene === "needle" ? needle : hotspot)(picture, picture.querySelector("svg"));
+}

@@ -10,6 +10,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 export class ExamClock {
   #offset;
   #deadline;
+  #started;
   #heardAt = performance.now();
   #left = null;
   #warned = new Set();
@@ -17,13 +18,15 @@ export class ExamClock {
   #ending = false;
 
   // `over` is called once the server says that the time is over, `ended` when this page's count reaches zero.
-  constructor({ holder, announce, heard, ended, over }) {
+  constructor({ about, announce, heard, ended, over }) {
     Object.assign(this, { announce, heard, ended, over });
-    this.attempt = Number(holder.dataset.attempt);
-    this.zone = holder.dataset.zone;
+    this.attempt = Number(about.attempt);
+    this.zone = about.zone;
     this.timeLeft = document.querySelector("[data-time-left]");
-    this.#offset = Date.parse(holder.dataset.now) - performance.now();
-    this.#deadline = Date.parse(holder.dataset.deadline);
+    this.gone = document.querySelector(".gauge .gone");
+    this.#offset = Date.parse(about.now) - performance.now();
+    this.#deadline = Date.parse(about.deadline);
+    this.#started = Date.parse(about.started);
     setInterval(() => this.#tick(), 1_000);
     this.#later();
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.ask());
@@ -89,6 +92,8 @@ export class ExamClock {
     this.#wall = wall;
     const left = Math.max(0, Math.floor(this.msLeft / 1_000));
     this.timeLeft.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const share = Math.min(1, 1 - (left * 1_000) / (this.#deadline - this.#started));
+    this.gone.setAttribute("d", `M0 7H${(share * 100).toFixed(1)}`);
     const passed = WARNINGS.filter((minutes) => this.#left !== null && this.#left > minutes * 60 && left <= minutes * 60 && !this.#warned.has(minutes)).at(-1);
     if (passed) {
       this.#warned.add(passed); // once, even if the server's time sets the page's back by a second

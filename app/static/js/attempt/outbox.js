@@ -2,6 +2,7 @@
 import { livingCopies, newName } from "./copy.js";
 
 const SEND_WITHIN_MS = 15_000;
+const keyOfPlace = ({ attempt, position }) => `${attempt}/${position}`;
 const same = (a, b) => a.attempt === b.attempt && a.position === b.position;
 
 // Two answers as the server writes them, whatever the order of their fields.
@@ -33,6 +34,7 @@ export async function askClock(attempt) {
 export class Outbox {
   #live = new Map(); // what this page wrote itself: one object for each entry, here and in every list
   #bases = new Map(); // of each item the seq that the next change is based on
+  #saved = new Map(); // of each item what this browser saved last
   #newest = 0;
   #queue = Promise.resolve("done");
   #active = 0;
@@ -67,7 +69,12 @@ export class Outbox {
 
   // The page shows the answer of this seq.
   shows({ attempt, position }, seq) {
-    this.#bases.set(`${attempt}/${position}`, seq);
+    this.#bases.set(keyOfPlace({ attempt, position }), seq);
+  }
+
+  // What this browser saved last at an item: {seq, typed, at}.
+  savedLast(place) {
+    return this.#saved.get(keyOfPlace(place));
   }
 
   // A change: it joins the last entry of its item unless that one is on its way; then it is based on what that one will be.
@@ -75,7 +82,7 @@ export class Outbox {
     const here = [...this.#live.values()].filter((entry) => same(entry, place));
     let entry = here.find((other) => !other.sent);
     if (!entry) {
-      entry = { ...place, person: this.person, op_id: newName(), base_seq: here.length ? null : this.#bases.get(`${place.attempt}/${place.position}`), sent: false, held: null };
+      entry = { ...place, person: this.person, op_id: newName(), base_seq: here.length ? null : this.#bases.get(keyOfPlace(place)), sent: false, held: null };
       entry.written = this.#next();
       this.#live.set(entry.op_id, entry);
     }
@@ -84,14 +91,26 @@ export class Outbox {
     return this.#keep([], [entry]);
   }
 
+  // What this browser has of an attempt from pages before. Looked into the queue first: what leaves it meanwhile is noted as saved.
+  async takeUp(attempt) {
+    const before = (await this.mine(attempt)).filter((entry) => !this.#live.has(entry.op_id));
+    for (const row of await this.store.savedOf(this.person, attempt).catch(() => [])) this.#saved.set(keyOfPlace(row), row);
+    this.#adopt(before);
+  }
+
   // Entries of an earlier page: they are sent exactly as they are, and what was typed here already comes after them.
-  adopt(entries) {
+  #adopt(entries) {
     for (const entry of entries) {
       this.#newest = Math.max(this.#newest, entry.written);
       for (const later of this.waiting(entry)) if (!entries.includes(later)) Object.assign(later, { base_seq: null, written: this.#next() });
       this.#live.set(entry.op_id, entry);
       if (!entry.held && entry.payload) entry.sent = true;
     }
+  }
+
+  // What this page holds of an attempt.
+  pending(attempt) {
+    return [...this.#live.values()].filter((entry) => entry.attempt === attempt);
   }
 
   // What this page holds of an item, the oldest first.
@@ -104,9 +123,10 @@ export class Outbox {
     await this.#keep(entries, []);
   }
 
-  // Held entries go out again under new ids. Returns how many there were.
-  async release(attempt, why) {
-    const held = (await this.mine(attempt)).filter((entry) => entry.held && (why === undefined || entry.held === why));
+  // Held entries go out again under new ids: all of an attempt, those held for one reason, or of these those of one item. Returns how many.
+  async release(attempt, why, position) {
+    const asked = (entry) => (why === undefined || entry.held === why) && (position === undefined || entry.position === position);
+    const held = (await this.mine(attempt)).filter((entry) => entry.held && asked(entry));
     const before = held.map((entry) => this.#rename(entry));
     if (held.length) await this.#keep(before, held);
     return held.length;
@@ -217,7 +237,9 @@ export class Outbox {
     this.shows(entry, seq);
     const next = await this.#after(entry, seq);
     const { person, attempt, position, typed } = entry;
-    await this.#keep([entry], next, word === "saved" ? { person, attempt, position, seq, typed, at: body.saved_at } : undefined);
+    const saved = word === "saved" ? { person, attempt, position, seq, typed, at: body.saved_at } : undefined;
+    if (saved) this.#saved.set(keyOfPlace(entry), saved);
+    await this.#keep([entry], next, saved);
     this.told(word, entry, body);
   }
 

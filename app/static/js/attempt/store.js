@@ -55,7 +55,7 @@ function onDevice(first) {
         for (const entry of gone) store("unsent").delete(keyOf(entry));
         for (const entry of kept) store("unsent").put(entry);
       }),
-    savedLast: (...place) => transact(["saved"], "readonly", (store) => store("saved").get(place)),
+    savedOf: (person, attempt) => transact(["saved"], "readonly", (store) => store("saved").getAll(IDBKeyRange.bound([person, attempt], [person, attempt, []]))),
     noteCopy: (lease) => transact(["copies"], "readwrite", (store) => store("copies").put({ lease })),
     knowsCopy: async (lease) => Boolean(await transact(["copies"], "readonly", (store) => store("copies").get(lease))),
   };
@@ -70,7 +70,7 @@ function inMemory() {
       for (const entry of gone) entries.delete(entry.op_id);
       for (const entry of kept) entries.set(entry.op_id, entry);
     },
-    savedLast: async () => undefined,
+    savedOf: async () => [],
     noteCopy: async () => {},
     knowsCopy: async () => false,
   };

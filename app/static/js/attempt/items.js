@@ -1,0 +1,308 @@
+// The items of an attempt, one shown at a time: the page brings one, the others come a little later and are shown without a request.
+import { Ahead } from "./ahead.js";
+import { NOT_WHOLE, putBack, readForm } from "./answers.js";
+import { newName } from "./copy.js";
+import { bindOffer, focusOn, hide, offer, shown } from "./panels.js";
+import { setUpPicture } from "../scene.js";
+import { Sitting } from "./sitting.js";
+import { announce, listed, markCurrent, say } from "./words.js";
+
+const SAID_LATELY_MS = 5_000;
+const FIELDS = ":checked, input:not([type=hidden]), select";
+
+export class Items {
+  #form; // the one that is shown
+  #met = new Map(); // position → form: what was typed in it stays in it
+  #about;
+  #sitting;
+  #ahead;
+  #written = Promise.resolve();
+  #early = false; // typed before the store was open
+  #ready = () => {};
+
+  constructor(form) {
+    this.#form = form;
+    this.#about = { ...form.dataset };
+    this.restored = new Promise((resolve) => {
+      this.#ready = resolve;
+    });
+    this.#sitting = new Sitting(this.#about, this);
+    this.#ahead = new Ahead(this.#about);
+    this.#take(form);
+    addEventListener("popstate", () => this.#back());
+    if (this.#about.keys === "on") document.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  async begin() {
+    await this.#sitting.begin();
+    await this.#restore();
+    bindOffer(
+      () => this.#useMine(),
+      () => this.#keepTheirs(),
+    );
+    this.#sitting.mark();
+    this.#sitting.flush();
+  }
+
+  get position() {
+    return Number(this.#form.dataset.position);
+  }
+
+  #place(form = this.#form) {
+    return { attempt: this.#sitting.attempt, position: Number(form.dataset.position), title: this.#about.title };
+  }
+
+  #waiting(form = this.#form) {
+    return this.#sitting.outbox.waiting(this.#place(form));
+  }
+
+  #take(form) {
+    this.#met.set(Number(form.dataset.position), form);
+    setUpPicture(form);
+    form.addEventListener("input", () => this.#write(form));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#sitting.begun.then(() => this.#move(event.submitter));
+    });
+  }
+
+  // ---- what was typed before this page
+  // The queue of this browser is taken up before anything leaves it; the form shows what was typed last.
+  async #restore() {
+    const here = this.#waiting();
+    await this.#sitting.outbox.takeUp(this.#sitting.attempt);
+    this.#meet(this.#form, here);
+    this.#form.dataset.restored = "";
+    this.#ready();
+  }
+
+  // A form as the server made it catches up with this browser: a save that arrived later, and what is not sent yet. `typed` was
+  // typed in this form itself and stays.
+  #meet(form, typed = []) {
+    const { outbox } = this.#sitting;
+    const last = outbox.savedLast(this.#place(form));
+    const later = last && last.seq > Number(form.elements.base_seq.value);
+    if (later) form.elements.base_seq.value = last.seq;
+    outbox.shows(this.#place(form), Number(form.elements.base_seq.value));
+    const waiting = this.#waiting(form);
+    const stays = waiting.some((entry) => typed.includes(entry));
+    if (stays && later) for (const entry of waiting) if (entry.base_seq !== null && typed.includes(entry)) entry.base_seq = last.seq;
+    if (stays) return;
+    if (later) {
+      putBack(form, last.typed);
+      this.#saySaved(form, last.at, last.seq);
+    }
+    if (waiting.length) {
+      putBack(form, waiting.at(-1).typed);
+      this.#tell(form, waiting.at(-1));
+    }
+  }
+
+  // ---- changes
+  #write(form) {
+    const { outbox, blocked } = this.#sitting;
+    if (!outbox) {
+      this.#early = true;
+      return;
+    }
+    if (!blocked) say(form, "wait", "Not yet saved");
+    this.#written = outbox.write(this.#place(form), readForm(form)).then(() => {
+      const entry = this.#waiting(form).at(-1);
+      if (entry && !entry.sent && !this.#sitting.blocked) this.#tell(form, entry);
+      this.#sitting.mark();
+    });
+    this.#sitting.later();
+  }
+
+  // What the line says of an answer that is not on its way.
+  #tell(form, entry) {
+    const { kept } = this.#sitting;
+    const text = {
+      changed: `Not saved: changed elsewhere. Yours is ${kept}`,
+      other_copy: `Not saved: another copy of this page counts. Yours is ${kept}`,
+      refused: `Not saved: ${entry.why} It is ${kept}.`,
+    }[entry.held];
+    if (entry.held === "changed" && form === this.#form) offer(form, entry);
+    if (text) say(form, "bad", text);
+    else if (!entry.payload) say(form, "wait", `${NOT_WHOLE[form.dataset.type] ?? "Not whole yet"}. Not saved, ${kept}`);
+    else say(form, "wait", `Not yet saved, ${kept}`);
+  }
+
+  #saySaved(form, at, seq) {
+    say(form, "ok", `Saved ${new Date(at).toLocaleTimeString("en-GB", { timeZone: this.#sitting.zone })}`, seq);
+  }
+
+  async #useMine() {
+    await this.#sitting.outbox.release(this.#sitting.attempt, "changed", this.position);
+    hide("changed");
+    this.#form.querySelector(FIELDS)?.focus();
+    this.#sitting.flush();
+  }
+
+  async #keepTheirs() {
+    await this.#sitting.outbox.drop(this.#waiting());
+    this.showAgain(); // the page is built from what the server has
+  }
+
+  // ---- from item to item
+  // Goes on at once where the next item is here: what was typed is kept and on its way. Where it is not, it goes on once the item is
+  // saved; what the server will not take is posted, so that the page it answers with says why.
+  async #move(button) {
+    await this.#written;
+    const act = button?.name === "act";
+    const target = this.position + ({ back: -1, stay: 0 }[button?.value] ?? 1);
+    const typed = this.#waiting().at(-1);
+    const goesOut = !typed || (typed.payload && !typed.held);
+    if (!act && goesOut && (target === this.position || this.#show(target))) return this.#sitting.flush();
+    const stopped = await this.#sitting.flush();
+    if (this.#sitting.leaving) return undefined;
+    const left = this.#waiting().at(-1);
+    if (left?.held === "changed") return focusOn("changed");
+    if (left?.held === "other_copy") return focusOn("other-copy");
+    if (left && (left.held === "refused" || !left.payload)) return this.#post(button);
+    if (left) return announce(`Item ${this.position} is not saved yet, but ${this.#sitting.kept}. You can go on once the server answers.`);
+    if (act) return this.#post(button);
+    if (target > Number(this.#about.count)) return this.#review(stopped);
+    return location.assign(this.#address(target));
+  }
+
+  #review(stopped) {
+    const { attempt, kept, outbox } = this.#sitting;
+    const pending = outbox.pending(attempt).filter((entry) => !entry.held && entry.payload);
+    if (stopped === "done" || !pending.length) return location.assign(`/attempts/${attempt}/review`);
+    return announce(`Not saved yet, but ${kept}: ${listed(pending.map((entry) => entry.position))}. You can review once the server answers.`);
+  }
+
+  // Shows an item without a request; false where this page does not have it.
+  #show(position, { push = true } = {}) {
+    const next = this.#formOf(position);
+    if (!next) return false;
+    const { copy, token } = this.#sitting;
+    hide("changed");
+    document.querySelector(".flashes")?.remove(); // said of the page that came
+    next.elements.csrf_token.value = token;
+    next.elements.lease.value = copy ?? "";
+    this.#form.replaceWith(next);
+    this.#form = next;
+    next.dataset.restored = "";
+    markCurrent(position, Number(this.#about.count));
+    if (push) history.pushState(null, "", this.#address(position));
+    const entry = this.#waiting().at(-1);
+    if (entry) this.#tell(next, entry);
+    next.querySelector("h1").focus({ preventScroll: true });
+    scrollTo(0, 0);
+    return true;
+  }
+
+  #formOf(position) {
+    if (this.#met.has(position)) return this.#met.get(position);
+    const form = this.#ahead.take(position);
+    if (form) {
+      this.#take(form);
+      this.#meet(form);
+    }
+    return form;
+  }
+
+  #address(position) {
+    return `/attempts/${this.#sitting.attempt}?q=${Math.max(position, 1)}`;
+  }
+
+  #back() {
+    const position = Number(new URLSearchParams(location.search).get("q") ?? 1);
+    if (position === this.position) return;
+    if (this.#show(position, { push: false })) this.#sitting.flush();
+    else location.reload();
+  }
+
+  // What only the server can answer; without a connection the page stays and says so.
+  async #post(button) {
+    const { clock, kept } = this.#sitting;
+    if (!navigator.onLine || (clock.silence > SAID_LATELY_MS && (await clock.ask()) === "offline")) {
+      return announce(`No connection. What you entered in item ${this.position} is ${kept}; press again once you are back online.`);
+    }
+    const named = Object.assign(document.createElement("input"), { type: "hidden", name: button?.name ?? "go", value: button?.value ?? "next" });
+    this.#form.append(named);
+    return this.#form.submit(); // the form's own event is over; nothing asks again
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
+    const key = event.key.toUpperCase();
+    if (key === "N") this.#form.querySelector('button[value="next"]').click();
+    else if (key === "G") this.#form.querySelector('input[name="flag"]').click();
+    else if (/^[A-F]$/.test(key)) this.#form.querySelectorAll(".answer > label:first-child input")[key.charCodeAt(0) - 65]?.click();
+  }
+
+  // ---- what the sitting tells
+  opened() {
+    this.#sitting.outbox.shows(this.#place(), Number(this.#form.elements.base_seq.value));
+    if (this.#early) this.#write(this.#form);
+  }
+
+  named() {
+    this.#form.elements.lease.value = this.#sitting.copy ?? "";
+  }
+
+  sending(entry) {
+    const form = this.#met.get(entry.position);
+    if (form) say(form, "wait", "Saving");
+  }
+
+  saved(entry, body) {
+    const form = this.#met.get(entry.position);
+    if (!form) return;
+    form.elements.op_id.value = newName(); // for a post of the form, which must not repeat an id
+    form.elements.base_seq.value = body.seq;
+    if (form === this.#form) hide("changed");
+    if (this.#waiting(form).length) return;
+    if (JSON.stringify(readForm(form).typed) !== JSON.stringify(entry.typed)) putBack(form, entry.typed); // typed in a page that is gone
+    this.#saySaved(form, body.saved_at, body.seq);
+  }
+
+  held(entry) {
+    const form = this.#met.get(entry.position);
+    if (form) this.#tell(form, entry);
+    if (form === this.#form || entry.held === "other_copy") return; // that one has a panel of its own
+    const why = entry.held === "changed" ? "it was changed elsewhere. Go back to it to choose." : entry.why;
+    announce(`Item ${entry.position} is not saved: ${why}`);
+  }
+
+  stopped(kind, words) {
+    for (const form of this.#met.values()) if (this.#waiting(form).some((entry) => !entry.held)) say(form, kind, words);
+  }
+
+  settled() {
+    const entry = this.#waiting().at(-1);
+    if (entry && (entry.held || !entry.payload) && !shown("again")) this.#tell(this.#form, entry);
+  }
+
+  signedIn() {
+    (this.#form.querySelector(FIELDS) ?? document.querySelector("#main")).focus();
+  }
+
+  marked() {}
+
+  follows(link) {
+    const address = new URL(link.href);
+    if (address.pathname !== `/attempts/${this.#sitting.attempt}`) return false;
+    const position = Number(address.searchParams.get("q"));
+    if (position === this.position ? !this.#ahead.has(position) : !this.#show(position)) return false;
+    this.#sitting.flush();
+    return true;
+  }
+
+  // Another copy rules, so the forms that are not shown may no longer be what the server has.
+  outOfDate() {
+    this.#ahead.forget();
+    for (const position of this.#met.keys()) if (position !== this.position) this.#met.delete(position);
+  }
+
+  upToDate() {
+    this.#ahead.renew();
+  }
+
+  showAgain() {
+    location.assign(this.#address(this.position));
+  }
+}

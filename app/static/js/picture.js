@@ -1,0 +1,4 @@
+// The picture of a page that shows one item.
+import { setUpPicture } from "./scene.js";
+
+setUpPicture(document);

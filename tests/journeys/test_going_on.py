@@ -1,0 +1,231 @@
+"""From item to item without a request: the other items come a little after the page, and nothing is lost or said too early."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.builders import full_answer
+from tests.journeys.people import fill, heading, places_of
+from tests.journeys.server import Served
+from tests.journeys.taking import OFFLINE, SAVE, SAVED, Taker, choose_option, cut_before, expect_saved, items_came, restored
+
+Contexts = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def taker(served: Served, contexts: Contexts) -> Taker:
+    """A trainee whose page has all items."""
+    found = Taker(contexts(served, ahead=True), served)
+    found.listen()
+    found.page.clock.install()
+    found.open(1)
+    items_came(found.page)
+    return found
+
+
+def go_on(page: Page, position: int) -> None:
+    """Press Save and next, and be at an item."""
+    page.get_by_role("button", name="Save and").click()
+    heading(page, f"Item {position}")
+
+
+def singles(taker: Taker) -> list[int]:
+    """The items with one answer."""
+    return [p.place.position for p in taker.singles]
+
+
+def test_the_next_item_is_shown_without_a_request_and_the_page_tells_where_it_is(taker: Taker) -> None:
+    page, asked = taker.page, list[str]()
+    page.evaluate("window.same = true")
+    page.on("request", lambda request: asked.append(request.url) if "/attempts/" in request.url else None)
+    go_on(page, 2)
+    expect(page.locator("h1")).to_be_focused()
+    expect(page).to_have_title(re.compile("^Item 2 of 28, General safety exam"))
+    expect(page).to_have_url(re.compile(r"\?q=2$"))
+    expect(page.locator("[data-progress]")).to_have_text("Item 2 of 28")
+    expect(page.locator(".palette [aria-current]")).to_have_text("2, not answered")
+    page.locator(".palette a", has_text=re.compile("^7,")).click()
+    heading(page, "Item 7")
+    page.get_by_role("button", name="Back").click()
+    heading(page, "Item 6")
+    assert page.evaluate("window.same")
+    assert asked == []
+
+
+def test_the_buttons_of_the_browser_go_back_and_forward_between_items(taker: Taker) -> None:
+    page = taker.page
+    go_on(page, 2)
+    go_on(page, 3)
+    page.evaluate("window.same = true")
+    page.go_back()
+    heading(page, "Item 2")
+    page.go_back()
+    heading(page, "Item 1")
+    page.go_forward()
+    heading(page, "Item 2")
+    assert page.evaluate("window.same")
+    page.reload()
+    heading(page, "Item 2")
+
+
+def test_a_whole_exam_can_be_answered_without_a_connection_and_is_saved_once_it_is_back(taker: Taker) -> None:
+    page, places = taker.page, places_of(taker.served, taker.attempt)
+    taker.context.set_offline(True)
+    for keyed in places:
+        page.locator(".palette a", has_text=re.compile(f"^{keyed.place.position},")).click()
+        heading(page, f"Item {keyed.place.position}")
+        fill(page, full_answer(keyed))
+        expect(taker.line()).to_contain_text("kept on this device")
+    expect(page.locator(".palette a.unsaved")).to_have_count(len(places))
+    assert taker.revisions() == []
+    page.get_by_role("link", name="Review and submit").click()
+    expect(page.locator("#announcements")).to_contain_text("Not saved, but kept on this device: items 1, 2, 3")
+    taker.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect_saved(taker)
+    expect(page.locator(".palette a.unsaved")).to_have_count(0)
+    expect(page.locator(".palette a.answered")).to_have_count(len(places))
+    assert {row.position for row in taker.revisions()} == {p.place.position for p in places}
+    assert set(taker.kept()) == {"current"}
+    for keyed in places:
+        assert taker.place(keyed.place.position).place.answered
+    assert taker.heard.too_early == []
+
+
+def test_what_was_typed_at_an_item_is_there_when_it_is_shown_again_and_after_a_reload(taker: Taker) -> None:
+    page, (first, second) = taker.page, singles(taker)[:2]
+    taker.context.route(SAVE, cut_before)
+    taker.open(first)
+    items_came(page)
+    choose_option(page, "o2")
+    page.locator("label:has(input[name=flag])").click()
+    page.locator(".palette a", has_text=re.compile(f"^{second},")).click()
+    heading(page, f"Item {second}")
+    choose_option(page, "o3")
+    page.locator(".palette a", has_text=re.compile(f"^{first},")).click()
+    heading(page, f"Item {first}")
+    assert taker.typed() == {"choice": "o2", "certainty": None, "flag": True}
+    expect(taker.line()).to_contain_text("kept on this device")
+    page.reload()
+    restored(page)
+    assert taker.typed()["choice"] == "o2"
+    items_came(page)
+    page.locator(".palette a", has_text=re.compile(f"^{second},")).click()
+    heading(page, f"Item {second}")
+    assert taker.typed()["choice"] == "o3"
+    taker.context.unroute(SAVE)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect_saved(taker)
+    expect(page.locator(".palette a.unsaved")).to_have_count(0)
+    assert taker.counts(first) == {"choice": "o2", "certainty": None, "flag": True}
+    assert taker.counts(second)["choice"] == "o3"
+
+
+def test_the_mark_of_an_item_that_was_left_says_saved_and_flagged_only_once_it_is(taker: Taker) -> None:
+    page, position = taker.page, taker.position
+    taker.open(position)
+    items_came(page)
+    held = taker.hold_saves()
+    choose_option(page, "o1")
+    page.locator("label:has(input[name=flag])").click()
+    go_on(page, position + 1)
+    taker.wait_for(held)
+    cell = page.locator(".palette a", has_text=re.compile(f"^{position},"))
+    expect(cell).to_have_text(f"{position}, not answered, not yet saved, kept on this device")
+    held[0].continue_()
+    expect(cell).to_have_text(f"{position}, answered, flagged")
+    page.get_by_role("button", name="Back").click()
+    heading(page, f"Item {position}")
+    expect(taker.line()).to_have_text(SAVED)
+
+
+def test_an_answer_that_was_changed_elsewhere_is_announced_at_the_next_item_and_offered_at_its_own(taker: Taker) -> None:
+    page, position = taker.page, taker.position
+    taker.open(position)
+    items_came(page)
+    theirs = {"status": 409, "code": "changed", "seq": 1, "theirs": {"answer": {"choice": "o4"}, "struck": [], "flag": False}}
+
+    def refuse(route: Route) -> None:
+        yours = {"answer": {"choice": "o1"}, "struck": [], "flag": False}
+        route.fulfill(status=409, json={**theirs, "yours": yours})
+
+    page.route(SAVE, refuse)
+    choose_option(page, "o1")
+    go_on(page, position + 1)
+    expect(page.locator("#announcements")).to_have_text(
+        f"Item {position} is not saved: it was changed elsewhere. Go back to it to choose."
+    )
+    expect(page.locator("#changed")).to_be_hidden()
+    page.get_by_role("button", name="Back").click()
+    heading(page, f"Item {position}")
+    expect(page.locator("#changed [data-theirs]")).to_contain_text("D")
+    go_back_is_held(page, position)
+
+
+def go_back_is_held(page: Page, position: int) -> None:
+    """The button does not go past a choice that is still to be made."""
+    page.get_by_role("button", name="Save and").click()
+    expect(page.locator("#changed")).to_be_focused()
+    heading(page, f"Item {position}")
+
+
+def test_a_picture_that_was_brought_ahead_answers_to_taps_and_keys(served: Served, contexts: Contexts) -> None:
+    taker = Taker(contexts(served, ahead=True), served, title="Thorax and shoulder crest")
+    taker.page.clock.install()
+    position = taker.place_of("needle_placement").place.position
+    taker.open(1 if position > 1 else 2)
+    items_came(taker.page)
+    page = taker.page
+    page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
+    heading(page, f"Item {position}")
+    page.locator("[data-scene]").focus()
+    for key in ("ArrowRight", "ArrowDown", "]"):
+        page.keyboard.press(key)
+    expect(page.locator("#entry_mm")).not_to_have_value("")
+    expect(page.locator(".needle.is-placed")).to_be_attached()
+    expect(page.locator("[data-out=tilt_deg]")).to_have_text("1°")
+
+
+def test_a_copy_that_does_not_count_asks_the_server_for_each_item_again(taker: Taker, contexts: Contexts) -> None:
+    page, position = taker.page, taker.position
+    taker.open(position)
+    items_came(page)
+    device = taker.beside(contexts(taker.served))
+    choose_option(device.page, "o3")
+    expect_saved(device)
+    page.clock.run_for(15_000)
+    expect(page.locator("#other-copy")).to_be_visible()
+    page.evaluate("window.same = true")
+    go_on(page, position + 1)
+    assert not page.evaluate("window.same || false")
+
+
+def test_a_case_is_still_answered_by_the_server_and_says_so_without_a_connection(served: Served, contexts: Contexts) -> None:
+    taker = Taker(contexts(served, ahead=True), served, title="Complication response exam")
+    taker.page.clock.install()
+    position = taker.place_of("case").place.position
+    taker.open(1 if position > 1 else 2)
+    items_came(taker.page)
+    page = taker.page
+    page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
+    heading(page, f"Item {position}")
+    taker.context.set_offline(True)
+    page.locator("button[name=act][value=wait]").click()
+    expect(page.locator("#announcements")).to_contain_text("No connection.")
+    taker.context.set_offline(False)
+    page.locator("button[name=act][value=wait]").click()
+    expect(page.locator(".case-log li")).to_have_count(1)
+    assert taker.kept() == ["current"]
+
+
+def test_the_gauge_moves_with_the_clock(taker: Taker) -> None:
+    gauge, page = taker.page.locator(".gauge .gone"), taker.page
+    page.clock.run_for(1_000)
+    before = gauge.get_attribute("d")
+    taker.served.clock.advance(minutes=10)
+    page.clock.run_for(600_000)
+    assert gauge.get_attribute("d") != before
