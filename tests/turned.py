@@ -5,9 +5,11 @@ For the tests that pages of running work say nothing of keys: two installations,
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,19 @@ from werkzeug.test import TestResponse
 from app.domain.items import Case, Hotspot, ItemContent, Matching, NeedlePlacement
 from tests.builders import QUESTION_BANK
 
-TOKEN = re.compile(rb'((?:name="csrf[_-]token"[^>]*(?:value|content)=|"csrf_token":)")[^"]*')
+TOKEN = re.compile(rb'((?:name=\\?"csrf[_-]token\\?"[^>]*(?:value|content)=|"csrf_token":)\\?")[\w.-]*')
 
 
 def normal(answer: TestResponse) -> tuple[int, list[tuple[str, str]], bytes]:
     """Status, headers and body, with CSRF tokens, the session's cookie and the real clock of static files made equal."""
     headers = [(k, v.partition("=")[0] if k == "Set-Cookie" else v) for k, v in answer.headers if k != "Date"]
     return answer.status_code, headers, TOKEN.sub(rb"\1", answer.data)
+
+
+def words_of(answer: TestResponse) -> str:
+    """The text of an answer as a person would read it, whether it is a page or JSON."""
+    text = json.dumps(answer.get_json(), ensure_ascii=False).replace('\\"', '"') if answer.is_json else answer.text
+    return unescape(text)
 
 
 def turned(data: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Several static files as one answer: a page on a slow line waits for few of them. The files stay the small ones they are.
 
 A bundle of scripts is its modules in the order of their imports, in one scope; a file that exports nothing gets a block of its
-own. What is named in the folder is never rewritten and nothing has to be built: the first request puts it together.
+own. Lines that are comments stay at home. Nothing has to be built: the first request puts it together.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ BUNDLES = {
 }
 TYPES = {".css": "text/css", ".js": "text/javascript"}
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[\w./-]+)";\n', re.MULTILINE)
+_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) )", re.MULTILINE)
 
 
@@ -63,7 +64,7 @@ def _follow(file: Path, order: dict[Path, None]) -> None:
 
 
 def _part(text: str) -> str:
-    body = _IMPORT.sub("", text)
+    body = _COMMENT.sub("", _IMPORT.sub("", text))
     return _EXPORT.sub("", body) if _EXPORT.search(body) else f"{{\n{body}}}\n"
 
 

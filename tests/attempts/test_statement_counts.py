@@ -1,7 +1,7 @@
 """How many statements the acts of an attempt send over HTTP; the ceilings are what is true today.
 
-The person of the session is counted in each. A whole attempt is a start, an acknowledged answer to each of 20 items, and the
-submit with its grading; the pages between them are counted on their own.
+The person of the session is counted in each. A whole attempt is what a browser asks for: the start, the first item's page, all
+items for the others, an acknowledged answer to each of 20 items, the review, and the submit with its grading.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from tests.statements import assert_at_most, counted_statements
 
 SAVE = 4
 SAVE_AGAIN = 4
-START_EXAM = 22
-SUBMIT_AND_GRADE = 23
+START_EXAM = 19
+SUBMIT_AND_GRADE = 18
 WHOLE_ATTEMPT = 130
-PAGE = 6
+PAGE = 4
 GRANT = 28
 
 
@@ -57,14 +57,17 @@ def test_a_whole_attempt_stays_within_its_statements(trainee: FlaskClient) -> No
     places = sitting.places()
     assert len(places) == 20
     with counted_statements(db.engine) as answered:
+        assert trainee.get(f"/attempts/{sitting.attempt_id}").status_code == 200
+        assert len(trainee.get(f"/attempts/{sitting.attempt_id}/items").get_json()["items"]) == 20
         for place in places:
             assert sitting.put(place.place.position, some_answer(place)).status_code == 200
+        assert trainee.get(f"/attempts/{sitting.attempt_id}/review").status_code == 200
         sitting.submit({p.place.position: 1 for p in places})
     assert sitting.attempt().state == "closed"
     assert_at_most(WHOLE_ATTEMPT, seen + answered)
 
 
-@pytest.mark.parametrize("page", ["", "?q=20", "/review"])
+@pytest.mark.parametrize("page", ["", "?q=20", "/items", "/review"])
 def test_a_page_of_an_attempt_reads_the_whole_form_at_once(sitting: Sitting, page: str) -> None:
     with counted_statements(db.engine) as seen:
         assert sitting.browser.get(f"/attempts/{sitting.attempt_id}{page}").status_code == 200

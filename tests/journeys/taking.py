@@ -24,11 +24,14 @@ OFFLINE = "Offline, kept on this device"
 _LISTEN = """addEventListener("DOMContentLoaded", () => {
   const main = document.querySelector("#main");
   if (!main?.querySelector("#save-line")) return;
-  let last = "";
-  const said = () => {
+  const now = () => {
     const line = main.querySelector("#save-line");
     const position = +document.querySelector("#answer-form").dataset.position;
-    const text = JSON.stringify({position, words: line.textContent.trim(), seq: line.dataset.seq ?? null});
+    return JSON.stringify({position, words: line.textContent.trim(), seq: line.dataset.seq ?? null});
+  };
+  let last = now();
+  const said = () => {
+    const text = now();
     if (text !== last) noteSaid(text);
     last = text;
   };

@@ -60,7 +60,7 @@ def open_and_weigh(taker: Taker, position: int, *, cold: bool) -> tuple[Meter, i
 
 @pytest.mark.parametrize("kind", ["single_best_answer", *PICTURES])
 def test_an_exam_page_needs_few_requests_and_few_bytes(served: Served, contexts: Callable[..., BrowserContext], kind: str) -> None:
-    taker = Taker(contexts(served), served, title="Thorax and shoulder crest")
+    taker = Taker(contexts(served, ahead=True), served, title="Thorax and shoulder crest")
     position = next(p.place.position for p in places_of(served, taker.attempt) if p.content.type == kind)
     meter, weight = open_and_weigh(taker, position, cold=True)
     assert len(meter.addresses) <= MOST_REQUESTS, meter.addresses

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.builders import full_answer
 from tests.journeys.people import fill, heading, places_of
 from tests.journeys.server import Served
-from tests.journeys.taking import OFFLINE, SAVE, SAVED, Taker, choose_option, cut_before, expect_saved, items_came, restored
+from tests.journeys.taking import SAVE, SAVED, Taker, choose_option, cut_before, expect_saved, items_came, restored
 
 Contexts = Callable[..., BrowserContext]
 
