@@ -131,7 +131,10 @@ def _saves(candidate: Candidate) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def whole_attempt(app: Flask, candidate: Candidate, quiz_id: str = "complication-response") -> dict[str, int]:
-    """Statements of one attempt: what it takes to start, answer every item once and submit; then with the pages between."""
+    """Statements of one attempt as a browser asks for it: start, the first item's page, all items, answers, review, submit.
+
+    Every item is answered once; of a case that is its first action.
+    """
     wire, counts = Wire(app.wsgi_app, *cookie_of(app, candidate)), Counter[str]()
 
     def sent(name: str, act: Callable[[], tuple[int, str]], fine: int) -> str:
@@ -143,12 +146,12 @@ def whole_attempt(app: Flask, candidate: Candidate, quiz_id: str = "complication
     address = sent("start", lambda: wire.post(f"/quizzes/{quiz_id}/start", {}), 302)
     candidate.attempt_id = int(address.rsplit("/", 1)[1])
     learn(candidate, cases=True)
+    for page in ("", "/items"):
+        sent("pages", lambda part=page: wire.ask("GET", f"{address}{part}"), 200)
     for position, answer in candidate.answers.items():
-        sent("pages", lambda n=position: wire.ask("GET", f"{address}?q={n}"), 200)
         payload = {"answer": saves_to(answer)[0], "struck": [], "flag": False}
         body = json.dumps({"base_seq": 0, "op_id": f"whole-{position:04d}", "payload": payload, "certainty": "sure"}).encode()
         sent("saves", lambda n=position, b=body: wire.ask("PUT", f"{address}/responses/{n}", b), 200)
     sent("pages", lambda: wire.ask("GET", f"{address}/review"), 200)
     sent("submit", lambda: wire.post(f"{address}/submit", {f"read-back-{n}": "1" for n in candidate.answers}), 302)
-    acts = counts["start"] + counts["saves"] + counts["submit"]
-    return {"items": len(candidate.answers), "statements": acts, **counts, "with_pages": counts.total()}
+    return {"items": len(candidate.answers), "statements": counts.total(), **counts}

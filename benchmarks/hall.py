@@ -33,6 +33,8 @@ WITHIN_S = 2.0
 """All press Start within this time."""
 SAVING_S, EVERY_S, JITTER = 60.0, 5.0, 0.2
 CLOCK_EVERY_S = 12.0
+ITEMS_WITHIN_S = (1.5, 21.5)
+"""After its first page a browser asks for all items within this time (app/static/js/attempt/ahead.js)."""
 _PARTS = re.compile(rb'(?:src|href)="(/bundles/exam\.[^"]*)"')
 
 
@@ -153,7 +155,7 @@ async def _start(seat: Seat, log: Log) -> None:
         return
     page = await seat.line.get(pressed.location)
     parts = _PARTS.findall(page.body)
-    if page.status != 200 or b"<h1>Item 1" not in page.body or len(parts) != 2:
+    if page.status != 200 or b">Item 1" not in page.body or len(parts) != 2:
         log.failed[f"first item {page.status}"] += 1
         return
     for part in parts:
@@ -163,14 +165,19 @@ async def _start(seat: Seat, log: Log) -> None:
 
 
 async def _answer_for_a_while(seat: Seat, log: Log) -> None:
-    """Save an answer every few seconds, and look at the clock, as the page does."""
+    """Save an answer every few seconds, look at the clock, and ask once for all items, as the page does."""
     until, clock_at = time.perf_counter() + SAVING_S, time.perf_counter() + seat.rng.uniform(0, CLOCK_EVERY_S)
+    items_at = time.perf_counter() + seat.rng.uniform(*ITEMS_WITHIN_S)
     await asyncio.sleep(seat.rng.uniform(0, EVERY_S))
     while time.perf_counter() < until:
         await _save(seat, log)
         if time.perf_counter() > clock_at:
             clock_at += CLOCK_EVERY_S
             await seat.line.get(f"/attempts/{seat.candidate.attempt_id}/clock")
+        if time.perf_counter() > items_at:
+            items_at = until
+            if (await seat.line.get(f"/attempts/{seat.candidate.attempt_id}/items")).status != 200:
+                log.failed["items"] += 1
         await asyncio.sleep(EVERY_S * seat.rng.uniform(1 - JITTER, 1 + JITTER))
 
 

@@ -193,7 +193,7 @@ def test_everything_of_somebody_elses_attempt_is_not_found(sitting: Sitting, cli
         base = f"/attempts/{sitting.attempt_id}"
         answers = [
             stranger.put(1, {"choice": "o1"}), stranger.post(1, {"base_seq": "0", "op_id": "stranger-op"}),
-            stranger.submit(), *(other.get(f"{base}{page}") for page in ("", "/review", "/result", "/receipt", "/clock")),
+            stranger.submit(), *(other.get(f"{base}{page}") for page in ("", "/review", "/result", "/receipt", "/clock", "/items")),
         ]  # fmt: skip
         assert [a.status_code for a in answers] == [404] * len(answers), key
     assert sitting.revisions() == []

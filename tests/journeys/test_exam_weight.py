@@ -69,3 +69,12 @@ def test_an_exam_page_needs_few_requests_and_few_bytes(served: Served, contexts:
     assert len(later.addresses) - later.kept == 1, "everything but the page itself is there already"
     if kind not in PICTURES:
         assert further <= NEXT_TEXT_ITEM
+
+
+def test_all_items_at_once_weigh_no_more_than_one_after_the_other(served: Served, contexts: Callable[..., BrowserContext]) -> None:
+    taker = Taker(contexts(served), served, title="Thorax and shoulder crest")
+    answer = taker.context.request.get(f"{served.url}/attempts/{taker.attempt}/items")
+    items = answer.json()["items"]
+    assert len(gzip.compress(answer.body())) <= NEXT_TEXT_ITEM * len(items)
+    texts = [i for i, keyed in zip(items, places_of(served, taker.attempt), strict=True) if keyed.content.type not in PICTURES]
+    assert len(gzip.compress("".join(texts).encode())) <= NEXT_TEXT_ITEM

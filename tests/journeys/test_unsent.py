@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from tests.journeys.browser import FLAGS, find_chromium, new_context
-from tests.journeys.people import places_of, sign_in
+from tests.journeys.people import heading, places_of, sign_in
 from tests.journeys.server import Served
-from tests.journeys.taking import OFFLINE, SAVE, Taker, choose_option, cut_after, cut_before, expect_saved, restored
+from tests.journeys.taking import OFFLINE, SAVE, Taker, choose_option, cut_after, cut_before, expect_saved, items_came, restored
 
 Contexts = Callable[..., BrowserContext]
 CUTS = int(os.environ.get("DEEP_CUTS", "15"))
@@ -34,10 +35,10 @@ def taker(served: Served, contexts: Contexts) -> Taker:
 class Cutter:
     """Changes one item after another while the network is cut in every way, and remembers what was typed last."""
 
-    def __init__(self, taker: Taker, rng: random.Random) -> None:
-        self.taker, self.rng = taker, rng
+    def __init__(self, taker: Taker, rng: random.Random, *, ahead: bool) -> None:
+        self.taker, self.rng, self.ahead = taker, rng, ahead
         self.expected: dict[int, dict[str, Any]] = {}
-        self.cuts = 0
+        self.cuts = self.gone_on = 0
         self.trace: list[str] = []
         self.cut: Callable[[Route], None] | None = None
         taker.context.route(SAVE, self._pass)
@@ -62,7 +63,7 @@ class Cutter:
     def _round(self, number: int) -> None:
         keyed = self.rng.choice(self.taker.singles[:4])
         position = keyed.place.position
-        page = self.taker.open(position)
+        page = self._go_to(position)
         assert self.taker.typed() == self.expected.get(position, {"choice": None, "certainty": None, "flag": False}), number
         self.cut = (cut_before, cut_after)[number % 2]
         self._change(page, [c.key for c in keyed.place.shown.choices])
@@ -73,6 +74,19 @@ class Cutter:
         getattr(self, f"_{fate}")(page)
         assert "superseded" not in self.taker.kept(), "a change of one's own met itself as somebody else's"
         self.cut = None
+
+    def _go_to(self, position: int) -> Page:
+        """By a page of its own, or in the page that is there once it has all items."""
+        page = self.taker.page
+        if self.ahead and page.locator("[data-ahead]").is_visible():
+            page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
+            heading(page, f"Item {position}")
+            self.gone_on += 1
+            return page
+        self.taker.open(position)
+        if self.ahead:
+            items_came(page)
+        return page
 
     def undisturbed(self) -> None:
         """A last change without a cut, which is heard to be saved: who listens for words that come too early still hears."""
@@ -130,9 +144,13 @@ class Cutter:
 
 
 @pytest.mark.timeout(1800)
-def test_cuts_closed_tabs_and_crashes_lose_nothing_that_was_typed(taker: Taker) -> None:
+@pytest.mark.parametrize("ahead", [False, True], ids=["a page for each item", "all items in one page"])
+def test_cuts_closed_tabs_and_crashes_lose_nothing_that_was_typed(served: Served, contexts: Contexts, ahead: bool) -> None:
+    taker = Taker(contexts(served, ahead=ahead), served)
+    taker.listen()
+    taker.open()
     taker.context.clock.install()
-    cutter, number = Cutter(taker, random.Random(SEED)), 0
+    cutter, number = Cutter(taker, random.Random(SEED), ahead=ahead), 0
     while cutter.cuts < CUTS:
         cutter.round(number)
         number += 1
@@ -142,6 +160,7 @@ def test_cuts_closed_tabs_and_crashes_lose_nothing_that_was_typed(taker: Taker) 
         assert taker.typed() == typed
         expect_saved(taker)
     assert {position: taker.counts(position) for position in cutter.expected} == cutter.expected
+    assert (cutter.gone_on > 0) is ahead
     cutter.undisturbed()
     assert taker.unsent() == []
     assert taker.heard.too_early == []

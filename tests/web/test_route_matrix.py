@@ -96,6 +96,7 @@ TABLE = {
     ("POST", "/attempts/<int:attempt_id>"): "sonnn",
     ("POST", "/attempts/<int:attempt_id>/break"): "sonnn",
     ("GET", "/attempts/<int:attempt_id>/clock"): "sonnn",
+    ("GET", "/attempts/<int:attempt_id>/items"): "sonnn",
     ("POST", "/attempts/<int:attempt_id>/go-on"): "sonnn",
     ("POST", "/attempts/<int:attempt_id>/lease"): "sonnn",
     ("GET", "/attempts/<int:attempt_id>/receipt"): "sonnn",
