@@ -24,6 +24,7 @@ NOT_PAGES = {
     "operations.healthz": "JSON for machines",
     "operations.readyz": "JSON for machines",
     "attempts.clock": "JSON for the page's script",
+    "attempts.items": "JSON for the page's script; each item is a page of its own as well",
     "attempts.receipt": "JSON to compute with",
     "clearances.register_csv": "a file to download",
 }

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from app.demonstration.clinic import email_of
 from tests.clock import FakeClock
 from tests.conftest import make_app
-from tests.journeys.axe import violations
+from tests.journeys.axe import OF_COLOUR, TAGS, violations
 from tests.journeys.browser import PHONE, WIDE, Watch, new_context
 from tests.journeys.museum import Facts, fill_museum
 from tests.journeys.pages import MADE, NOT_PAGES, PAGES, Made, Shown
@@ -171,6 +171,26 @@ def test_the_watch_sees_what_the_policy_forbids(museum: Museum) -> None:
     }""")
     page.wait_for_timeout(200)
     assert any("Content Security Policy" in fault for fault in watch.faults), watch.faults
+
+
+def test_axe_sees_a_colour_that_is_too_faint_in_the_dark_alone(museum: Museum) -> None:
+    page, _ = museum.reader(None)
+    page.goto("/help")
+    page.evaluate("""() => {
+      const words = document.createElement("p");
+      [words.id, words.textContent] = ["faint", "Can this be read?"];
+      words.style.color = "#222";
+      document.querySelector("main").append(words);
+    }""")
+    assert [line.split(":")[0] for line in violations(page) if "#faint" in line] == ["dark, color-contrast"]
+
+
+def test_the_rules_of_colour_are_all_that_look_at_colours(museum: Museum) -> None:
+    page, _ = museum.reader(None)
+    page.goto("/help")
+    violations(page)
+    rules = page.evaluate("tags => axe.getRules(tags).map(rule => [rule.ruleId, rule.tags])", list(TAGS))
+    assert {name for name, tags in rules if "cat.color" in tags} == set(OF_COLOUR)
 
 
 def test_axe_sees_a_barrier(museum: Museum) -> None:
