@@ -69,9 +69,11 @@ export class Items {
   // ---- what was typed before this page
   // The queue of this browser is taken up before anything leaves it; the form shows what was typed last.
   async #restore() {
-    const here = this.#waiting();
-    await this.#sitting.outbox.takeUp(this.#sitting.attempt);
-    this.#meet(this.#form, here);
+    const before = await this.#sitting.outbox.takeUp(this.#sitting.attempt);
+    this.#meet(
+      this.#form,
+      this.#waiting().filter((entry) => !before.includes(entry)),
+    );
     this.#form.dataset.restored = "";
     this.#ready();
   }

@@ -91,11 +91,12 @@ export class Outbox {
     return this.#keep([], [entry]);
   }
 
-  // What this browser has of an attempt from pages before. Looked into the queue first: what leaves it meanwhile is noted as saved.
+  // What this browser has of an attempt from pages before; returns what was not sent yet. Looked into the queue first: what leaves it meanwhile is noted as saved.
   async takeUp(attempt) {
     const before = (await this.mine(attempt)).filter((entry) => !this.#live.has(entry.op_id));
     for (const row of await this.store.savedOf(this.person, attempt).catch(() => [])) this.#saved.set(keyOfPlace(row), row);
     this.#adopt(before);
+    return before;
   }
 
   // Entries of an earlier page: they are sent exactly as they are, and what was typed here already comes after them.
