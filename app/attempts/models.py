@@ -57,6 +57,7 @@ class Attempt(Base):
     """One sitting. The row is the lock of its writers; `head_sha256` is the last link of the revision chain.
 
     `lease` names the copy of the page (a tab of a browser) whose answers count; NULL until a page with script has saved.
+    `time_zone` is the one that its times are told in; NULL for attempts that began before it was noted.
     """
 
     __tablename__ = "attempt"
@@ -85,7 +86,6 @@ class Attempt(Base):
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
     derivation: Mapped[str] = mapped_column(Text)
-    time_zone: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default="open")
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None] = mapped_column(String(10))
@@ -95,6 +95,7 @@ class Attempt(Base):
     break_began_at: Mapped[datetime | None]
     lease: Mapped[str | None] = mapped_column(String(64))
     lease_at: Mapped[datetime | None]
+    time_zone: Mapped[str | None] = mapped_column(String(64))
 
     person: Mapped[Person] = relationship()
     quiz_version: Mapped[QuizVersion] = relationship()

@@ -57,6 +57,8 @@ def test_a_form_and_its_answers_come_through_the_rebuilding_of_their_tables(sat:
     assert shared(earlier, before) == shared(before, earlier)
     db.session.remove()
     upgrade()
+    for row in before["attempt"]:
+        row["time_zone"] = None  # which the earlier schema had no room for
     assert shared(rows(), before) == shared(before, before)
     assert set(db.session.scalars(text("SELECT pool FROM attempt_item"))) == {"exam"}
     db.session.remove()
