@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from random import Random
 
-from app.accounts.queries import who
+from app.accounts.queries import time_zone_of, who
 from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.queries import keyed_places
 from app.catalogue.queries import catalogue_in_force
@@ -88,7 +88,7 @@ def _sit_exam(clinic: Clinic, key: str, quiz: str, days_ago: float, *, poor_ever
     attempt = start_attempt(
         session, person=clinic.people[key], quiz_version=get_current_quiz(session, quiz),
         seed=f"{clinic.rng.getrandbits(128):032x}",
-        time_zone="UTC", need_review=False, now=start,
+        time_zone=time_zone_of(session, clinic.people[key].id, start), need_review=False, now=start,
     )  # fmt: skip
     places = keyed_places(session, attempt.id)
     for n, place in enumerate(places, start=1):

@@ -15,6 +15,7 @@ from app.database import db
 from tests.attempts.sitting import QUIZ, Sitting, sit, some_answer
 from tests.builders import Clinic
 from tests.clock import FakeClock
+from tests.turned import words_of
 
 _NEW_EACH_TIME = re.compile(r'name="(op_id|csrf_token)"( type="hidden")? value="[^"]*"')
 
@@ -60,14 +61,16 @@ def test_the_items_are_given_until_the_last_save_counts_and_no_longer(
     clock.at = sitting.deadline + timedelta(seconds=past_s)
     answer = trainee.get(f"/attempts/{sitting.attempt_id}/items")
     assert answer.status_code == (409 if past_s > 10 else 200)
+    assert ("answer-form" in answer.text) is (past_s <= 10)
     if past_s > 10:
-        assert "scenario" not in answer.text
         assert "The time of this attempt is over." in unescape(answer.text)
 
 
 def test_a_submitted_attempt_gives_no_items(sitting: Sitting, trainee: FlaskClient) -> None:
     assert sitting.submit().status_code == 302
-    assert trainee.get(f"/attempts/{sitting.attempt_id}/items").status_code == 409
+    answer = trainee.get(f"/attempts/{sitting.attempt_id}/items")
+    assert answer.status_code == 409
+    assert "answer-form" not in answer.text
 
 
 def test_a_break_gives_no_items_until_it_has_ended(sitting: Sitting, trainee: FlaskClient) -> None:
@@ -77,14 +80,21 @@ def test_a_break_gives_no_items_until_it_has_ended(sitting: Sitting, trainee: Fl
     answer = trainee.get(f"/attempts/{sitting.attempt_id}/items")
     assert answer.status_code == 409
     assert "A break is under way." in answer.text
+    assert "answer-form" not in answer.text
+    assert trainee.get(f"/attempts/{sitting.attempt_id}/clock").get_json()["on_break"] is True
     assert trainee.post(f"/attempts/{sitting.attempt_id}/go-on").status_code == 302
     assert trainee.get(f"/attempts/{sitting.attempt_id}/items").status_code == 200
+    assert trainee.get(f"/attempts/{sitting.attempt_id}/clock").get_json()["on_break"] is False
 
 
-def test_the_times_of_an_attempt_are_told_in_the_zone_of_its_start(sitting: Sitting, trainee: FlaskClient, clinic: Clinic) -> None:
-    zone = sitting.attempt().time_zone
-    page = trainee.get(f"/attempts/{sitting.attempt_id}").text
-    assert f'data-zone="{zone}"' in page
-    db.session.get_one(Attempt, sitting.attempt_id).time_zone = None  # one that began before zones were noted
+@pytest.mark.parametrize("page", ["", "/items", "/review"])
+def test_the_times_of_an_attempt_are_told_in_the_zone_of_its_start(sitting: Sitting, trainee: FlaskClient, page: str) -> None:
+    address = f"/attempts/{sitting.attempt_id}{page}"
+    zone = str(sitting.attempt().time_zone)
+    assert f'data-zone="{zone}"' in words_of(trainee.get(address))
+    db.session.get_one(Attempt, sitting.attempt_id).time_zone = "Asia/Tokyo"  # its person belongs elsewhere now
     db.session.commit()
-    assert f'data-zone="{zone}"' in trainee.get(f"/attempts/{sitting.attempt_id}").text
+    assert 'data-zone="Asia/Tokyo"' in words_of(trainee.get(address))
+    db.session.get_one(Attempt, sitting.attempt_id).time_zone = None  # it began before zones were noted
+    db.session.commit()
+    assert f'data-zone="{zone}"' in words_of(trainee.get(address))

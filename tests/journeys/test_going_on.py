@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from app.attempts.models import Attempt
 from tests.builders import full_answer
 from tests.journeys.people import fill, heading, places_of
 from tests.journeys.server import Served
@@ -41,7 +42,7 @@ def singles(taker: Taker) -> list[int]:
 def test_the_next_item_is_shown_without_a_request_and_the_page_tells_where_it_is(taker: Taker) -> None:
     page, asked = taker.page, list[str]()
     page.evaluate("window.same = true")
-    page.on("request", lambda request: asked.append(request.url) if "/attempts/" in request.url else None)
+    page.on("request", lambda request: asked.append(request.url) if "/clock" not in request.url else None)
     go_on(page, 2)
     expect(page.locator("h1")).to_be_focused()
     expect(page).to_have_title(re.compile("^Item 2 of 28, General safety exam"))
@@ -229,3 +230,165 @@ def test_the_gauge_moves_with_the_clock(taker: Taker) -> None:
     taker.served.clock.advance(minutes=10)
     page.clock.run_for(600_000)
     assert gauge.get_attribute("d") != before
+
+
+def palette(page: Page, position: int) -> None:
+    """Go to an item by the list of items."""
+    page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
+    heading(page, f"Item {position}")
+
+
+def test_a_double_click_and_a_key_that_is_held_go_on_by_one_item(taker: Taker) -> None:
+    page = taker.page
+    page.get_by_role("button", name="Save and").dblclick()
+    heading(page, "Item 2")
+    page.wait_for_timeout(200)
+    heading(page, "Item 2")
+    for _ in range(5):
+        page.keyboard.down("n")
+    page.keyboard.up("n")
+    heading(page, "Item 3")
+    page.wait_for_timeout(200)
+    heading(page, "Item 3")
+    assert taker.revisions() == []
+
+
+def test_an_action_of_a_case_is_not_sent_for_whoever_went_to_another_item_meanwhile(served: Served, contexts: Contexts) -> None:
+    taker = Taker(contexts(served, ahead=True), served, title="Complication response exam")
+    page, position = taker.page, taker.place_of("case").place.position
+    page.clock.install()
+    taker.open(position)
+    items_came(page)
+    held: list[Route] = []
+    page.route("**/clock", lambda route: held.append(route))
+    page.locator("button[name=act][value=wait]").click()
+    taker.wait_for(held)
+    other = 1 if position > 1 else 2
+    palette(page, other)
+    held[0].continue_()
+    page.wait_for_timeout(300)
+    heading(page, f"Item {other}")
+    assert taker.revisions() == []
+
+
+def test_without_storage_what_was_typed_at_another_item_is_not_left_behind_unsaid(served: Served, contexts: Contexts) -> None:
+    context = contexts(served, ahead=True)
+    context.add_init_script("Object.defineProperty(window, 'indexedDB', {get() { throw new Error('refused'); }})")
+    taker = Taker(context, served, title="Thorax and shoulder crest")
+    page, position = taker.page, taker.place_of("needle_placement").place.position
+    page.clock.install()
+    taker.open(position)
+    items_came(page)
+    page.locator("#entry_mm").fill("12.5")
+    palette(page, 1 if position > 1 else 2)
+    link = page.get_by_role("link", name="Review and submit")
+    link.click()
+    expect(page.locator("#announcements")).to_contain_text(f"item {position}")
+    palette(page, position)
+    expect(page.locator("#entry_mm")).to_have_value("12.5")
+    palette(page, 1 if position > 1 else 2)
+    link.click()
+    page.get_by_role("heading", name=re.compile("not answered")).wait_for()
+
+
+def give_break(taker: Taker) -> None:
+    """Ten minutes of breaks."""
+    with taker.served.session() as session:
+        session.get_one(Attempt, taker.attempt).break_left_s = 600
+
+
+def on_break(taker: Taker) -> bool:
+    """Whether the clock stands still."""
+    with taker.served.session() as session:
+        return session.get_one(Attempt, taker.attempt).break_began_at is not None
+
+
+def test_a_break_begins_once_everything_is_saved_and_nothing_ends_it(taker: Taker) -> None:
+    page, position = taker.page, taker.position
+    give_break(taker)
+    taker.open(position)
+    items_came(page)
+    held = taker.hold_saves()
+    choose_option(page, "o1")
+    go_on(page, position + 1)
+    taker.wait_for(held)
+    page.get_by_role("button", name="Take a break").click()
+    page.wait_for_timeout(200)
+    assert not on_break(taker)
+    held[0].continue_()
+    page.get_by_role("button", name="Go on", exact=True).wait_for()
+    assert on_break(taker)
+    assert taker.kept() == ["current"]
+
+
+def test_a_break_that_cannot_begin_says_so(taker: Taker) -> None:
+    page, position = taker.page, taker.position
+    give_break(taker)
+    taker.open(position)
+    items_came(page)
+    page.route(SAVE, cut_before)
+    choose_option(page, "o1")
+    page.get_by_role("button", name="Take a break").click()
+    expect(page.locator("#announcements")).to_contain_text("The break can begin once the server has it")
+    assert not on_break(taker)
+
+
+@pytest.mark.parametrize("what", ["break", "submit"])
+def test_what_ends_the_work_in_another_window_takes_the_items_from_this_one(taker: Taker, what: str) -> None:
+    page = taker.page
+    give_break(taker)
+    taker.open(1)
+    items_came(page)
+    other = taker.context.new_page()
+    if what == "break":
+        taker.open(1, page=other)
+        other.get_by_role("button", name="Take a break").click()
+        other.get_by_role("button", name="Go on", exact=True).wait_for()
+    else:
+        other.goto(f"/attempts/{taker.attempt}/review")
+        other.get_by_role("button", name="Submit").click()
+        other.wait_for_url("**/result")
+    for _ in range(15):
+        if page.locator("#answer-form").count():
+            page.clock.run_for(1_000)
+            page.wait_for_timeout(30)
+    page.wait_for_url("**/result") if what == "submit" else page.get_by_role("button", name="Go on", exact=True).wait_for()
+
+
+def test_going_on_here_shows_what_was_saved_elsewhere_whatever_waits_at_another_item(served: Served, contexts: Contexts) -> None:
+    taker = Taker(contexts(served, ahead=True), served, title="Thorax and shoulder crest")
+    page, (first, *_) = taker.page, singles(taker)
+    needle = taker.place_of("needle_placement").place.position
+    page.clock.install()
+    taker.open(first)
+    items_came(page)
+    choose_option(page, "o1")
+    page.clock.run_for(1_200)
+    expect_saved(taker)
+    palette(page, needle)
+    page.locator("#entry_mm").fill("12.5")
+    palette(page, first)
+    device = taker.beside(contexts(served))
+    device.page.get_by_role("button", name="Go on here").click()
+    expect(device.page.locator("#other-copy")).to_be_hidden()
+    choose_option(device.page, "o3")
+    expect_saved(device)
+    page.clock.run_for(15_000)
+    expect(page.locator("#other-copy")).to_be_visible()
+    page.get_by_role("button", name="Go on here").click()
+    expect(page.locator("input[name=choice][value=o3]")).to_be_checked()
+    taker.open(needle)
+    expect(page.locator("#entry_mm")).to_have_value("12.5")
+
+
+def test_what_was_wrong_with_an_answer_is_no_longer_said_once_it_is_mended(served: Served, contexts: Contexts) -> None:
+    taker = Taker(contexts(served), served, title="Thorax and shoulder crest")
+    keyed = taker.place_of("needle_placement")
+    page = taker.open(keyed.place.position)
+    page.locator("#entry_mm").fill("12.5")
+    page.get_by_role("button", name="Save and").click()
+    expect(page.locator("[data-error]")).to_be_visible()
+    restored(page)
+    fill(page, full_answer(keyed))
+    expect_saved(taker)
+    expect(page.locator("[data-error]")).to_have_count(0)

@@ -10,7 +10,7 @@ from flask import jsonify, redirect, render_template, url_for
 from app.attempts import queries
 from app.attempts.actions import practice_left_words
 from app.attempts.models import Attempt
-from app.attempts.views.blueprint import Page, blueprint, close_and_grade, zone_of
+from app.attempts.views.blueprint import Page, blueprint, close_and_grade, told_in, zone_of
 from app.database import db
 from app.database.failpoints import failpoint
 from app.domain.errors import NotFound
@@ -41,7 +41,7 @@ def _result_page(found: Attempt) -> Page:
         return error_answer(503, "This attempt is closed and safe, but it is not graded yet. Load the page again in a minute.")
     decision = json.loads(grade.decision)
     return render_template(
-        "attempts/result.html", attempt=found, grade=grade, decision=decision, zone=zone_of(found.person_id),
+        "attempts/result.html", attempt=found, grade=grade, decision=decision, zone=told_in(found),
         report=queries.released_report(db.session, found, grade), retake=_retake(found),
         practice_left=practice_left_words(db.session, found.person_id, found.quiz_id), next_href=url_for("home.home"),
         validity_months=rules_of(found.quiz_version).validity_months,

@@ -16,6 +16,7 @@ from app.attempts.views.items import item_page
 from app.database import db
 from app.database.failpoints import failpoint
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.timing import on_break
 from app.web.access import SIGNED_IN, allow, current_actor, current_person
 from app.web.clockwork import exam_now
 from app.web.numbers import whole_number
@@ -128,6 +129,7 @@ def clock(attempt_id: int) -> Page:
     found = queries.get_own_attempt(db.session, attempt_id, current_person().id)
     return jsonify(
         server_now=exam_now().isoformat(), deadline_at=found.deadline_at.isoformat(), state=found.state, csrf_token=generate_csrf(),
+        on_break=on_break(queries.timing_of(found), exam_now()),
         person=found.person_id, lease=found.lease, lease_at=found.lease_at and found.lease_at.isoformat(),
     )  # fmt: skip
 

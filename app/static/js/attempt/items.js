@@ -7,7 +7,7 @@ import { setUpPicture } from "../scene.js";
 import { Sitting } from "./sitting.js";
 import { announce, listed, markCurrent, say } from "./words.js";
 
-const SAID_LATELY_MS = 5_000;
+const DOUBLE_CLICK_MS = 600;
 const FIELDS = ":checked, input:not([type=hidden]), select";
 
 export class Items {
@@ -15,7 +15,9 @@ export class Items {
   #met = new Map(); // position → form: what was typed in it stays in it
   #about;
   #sitting;
-  #ahead;
+  #ahead = null; // from when the queue was taken up: before that no other form can be met
+  #shownAt = -Infinity;
+  #posting = false;
   #written = Promise.resolve();
   #early = false; // typed before the store was open
   #ready = () => {};
@@ -27,9 +29,11 @@ export class Items {
       this.#ready = resolve;
     });
     this.#sitting = new Sitting(this.#about, this);
-    this.#ahead = new Ahead(this.#about);
     this.#take(form);
+    this.#met.set(this.position, form);
     addEventListener("popstate", () => this.#back());
+    document.addEventListener("click", (event) => this.#guard(event), true);
+    document.querySelector("[data-break]")?.addEventListener("submit", (event) => this.#takeBreak(event));
     if (this.#about.keys === "on") document.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -57,13 +61,19 @@ export class Items {
   }
 
   #take(form) {
-    this.#met.set(Number(form.dataset.position), form);
     setUpPicture(form);
     form.addEventListener("input", () => this.#write(form));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#sitting.begun.then(() => this.#move(event.submitter));
+      this.#sitting.begun.then(() => this.#move(form, event.submitter));
     });
+  }
+
+  // The second click of a double click was meant for the item that was shown before.
+  #guard(event) {
+    if (event.detail < 2 || performance.now() - this.#shownAt > DOUBLE_CLICK_MS) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   // ---- what was typed before this page
@@ -75,6 +85,7 @@ export class Items {
       this.#waiting().filter((entry) => !before.includes(entry)),
     );
     this.#form.dataset.restored = "";
+    this.#ahead = new Ahead(this.#about);
     this.#ready();
   }
 
@@ -142,37 +153,50 @@ export class Items {
   }
 
   async #keepTheirs() {
+    if (!this.#sitting.mayGo(this.position)) return;
     await this.#sitting.outbox.drop(this.#waiting());
     this.showAgain(); // the page is built from what the server has
   }
 
   // ---- from item to item
   // Goes on at once where the next item is here: what was typed is kept and on its way. Where it is not, it goes on once the item is
-  // saved; what the server will not take is posted, so that the page it answers with says why.
-  async #move(button) {
+  // saved; what the server will not take is posted, so that the page it answers with says why. Whoever went elsewhere meanwhile stays there.
+  async #move(form, button) {
+    const [act, target] = [button?.name === "act", Number(form.dataset.position) + ({ back: -1, stay: 0 }[button?.value] ?? 1)];
     await this.#written;
-    const act = button?.name === "act";
-    const target = this.position + ({ back: -1, stay: 0 }[button?.value] ?? 1);
+    if (form !== this.#form) return undefined;
     const typed = this.#waiting().at(-1);
     const goesOut = !typed || (typed.payload && !typed.held);
     if (!act && goesOut && (target === this.position || this.#show(target))) return this.#sitting.flush();
     const stopped = await this.#sitting.flush();
-    if (this.#sitting.leaving) return undefined;
+    if (this.#sitting.leaving || form !== this.#form) return undefined;
     const left = this.#waiting().at(-1);
     if (left?.held === "changed") return focusOn("changed");
     if (left?.held === "other_copy") return focusOn("other-copy");
-    if (left && (left.held === "refused" || !left.payload)) return this.#post(button);
+    if (left && (left.held === "refused" || !left.payload)) return this.#post(form, button);
     if (left) return announce(`Item ${this.position} is not saved yet, but ${this.#sitting.kept}. You can go on once the server answers.`);
-    if (act) return this.#post(button);
+    if (act) return this.#post(form, button);
     if (target > Number(this.#about.count)) return this.#review(stopped);
-    return location.assign(this.#address(target));
+    return this.#sitting.go(this.#address(target));
   }
 
   #review(stopped) {
-    const { attempt, kept, outbox } = this.#sitting;
-    const pending = outbox.pending(attempt).filter((entry) => !entry.held && entry.payload);
-    if (stopped === "done" || !pending.length) return location.assign(`/attempts/${attempt}/review`);
-    return announce(`Not saved yet, but ${kept}: ${listed(pending.map((entry) => entry.position))}. You can review once the server answers.`);
+    const { attempt, kept } = this.#sitting;
+    const late = this.#sitting.sendable();
+    if (stopped === "done" || !late.length) return this.#sitting.go(`/attempts/${attempt}/review`);
+    return announce(`Not saved yet, but ${kept}: ${listed(late.map((entry) => entry.position))}. You can review once the server answers.`);
+  }
+
+  // What is still on its way would end the break that begins here.
+  async #takeBreak(event) {
+    const form = event.target;
+    event.preventDefault();
+    await this.#sitting.begun;
+    await this.#sitting.flush();
+    if (this.#sitting.leaving) return;
+    const late = this.#sitting.sendable();
+    if (late.length) announce(`Not saved yet: ${listed(late.map((entry) => entry.position))}. The break can begin once the server has it; the clock runs on.`);
+    else if (this.#sitting.mayGo()) form.submit();
   }
 
   // Shows an item without a request; false where this page does not have it.
@@ -182,10 +206,12 @@ export class Items {
     const { copy, token } = this.#sitting;
     hide("changed");
     document.querySelector(".flashes")?.remove(); // said of the page that came
+    this.#forgive(this.#form);
     next.elements.csrf_token.value = token;
     next.elements.lease.value = copy ?? "";
     this.#form.replaceWith(next);
     this.#form = next;
+    this.#shownAt = performance.now();
     next.dataset.restored = "";
     markCurrent(position, Number(this.#about.count));
     if (push) history.pushState(null, "", this.#address(position));
@@ -198,38 +224,49 @@ export class Items {
 
   #formOf(position) {
     if (this.#met.has(position)) return this.#met.get(position);
-    const form = this.#ahead.take(position);
+    const form = this.#ahead?.take(position) ?? null;
     if (form) {
       this.#take(form);
       this.#meet(form);
+      this.#met.set(position, form);
     }
     return form;
+  }
+
+  // What the server said of something that was sent before is no longer true.
+  #forgive(form) {
+    form.querySelector("[data-error]")?.remove();
   }
 
   #address(position) {
     return `/attempts/${this.#sitting.attempt}?q=${Math.max(position, 1)}`;
   }
 
-  #back() {
+  async #back() {
     const position = Number(new URLSearchParams(location.search).get("q") ?? 1);
     if (position === this.position) return;
-    if (this.#show(position, { push: false })) this.#sitting.flush();
-    else location.reload();
+    if (this.#show(position, { push: false })) return void this.#sitting.flush();
+    const reply = await this.#sitting.clock.ask();
+    if (typeof reply === "object" && this.#sitting.mayGo()) location.reload();
+    else history.pushState(null, "", this.#address(this.position)); // the page stays, and so does its address
   }
 
-  // What only the server can answer; without a connection the page stays and says so.
-  async #post(button) {
-    const { clock, kept } = this.#sitting;
-    if (!navigator.onLine || (clock.silence > SAID_LATELY_MS && (await clock.ask()) === "offline")) {
-      return announce(`No connection. What you entered in item ${this.position} is ${kept}; press again once you are back online.`);
-    }
+  // What only the server can answer; where it does not, the page stays and says so.
+  async #post(form, button) {
+    if (this.#posting) return;
+    this.#posting = true;
+    const reply = await this.#sitting.clock.ask();
+    this.#posting = false;
+    if (reply === "offline") announce(`No connection. What you entered in item ${this.position} is ${this.#sitting.kept}; press again once you are back online.`);
+    if (typeof reply === "string" || this.#sitting.leaving || form !== this.#form || !this.#sitting.mayGo(this.position)) return;
     const named = Object.assign(document.createElement("input"), { type: "hidden", name: button?.name ?? "go", value: button?.value ?? "next" });
-    this.#form.append(named);
-    return this.#form.submit(); // the form's own event is over; nothing asks again
+    form.append(named);
+    this.#posting = true;
+    form.submit(); // the form's own event is over; nothing asks again
   }
 
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
     const key = event.key.toUpperCase();
     if (key === "N") this.#form.querySelector('button[value="next"]').click();
     else if (key === "G") this.#form.querySelector('input[name="flag"]').click();
@@ -257,6 +294,7 @@ export class Items {
     form.elements.op_id.value = newName(); // for a post of the form, which must not repeat an id
     form.elements.base_seq.value = body.seq;
     if (form === this.#form) hide("changed");
+    this.#forgive(form);
     if (this.#waiting(form).length) return;
     if (JSON.stringify(readForm(form).typed) !== JSON.stringify(entry.typed)) putBack(form, entry.typed); // typed in a page that is gone
     this.#saySaved(form, body.saved_at, body.seq);
@@ -289,22 +327,22 @@ export class Items {
     const address = new URL(link.href);
     if (address.pathname !== `/attempts/${this.#sitting.attempt}`) return false;
     const position = Number(address.searchParams.get("q"));
-    if (position === this.position ? !this.#ahead.has(position) : !this.#show(position)) return false;
+    if (position === this.position ? !this.#ahead?.has(position) : !this.#show(position)) return false;
     this.#sitting.flush();
     return true;
   }
 
   // Another copy rules, so the forms that are not shown may no longer be what the server has.
   outOfDate() {
-    this.#ahead.forget();
+    this.#ahead?.forget();
     for (const position of this.#met.keys()) if (position !== this.position) this.#met.delete(position);
   }
 
   upToDate() {
-    this.#ahead.renew();
+    this.#ahead?.renew();
   }
 
   showAgain() {
-    location.assign(this.#address(this.position));
+    this.#sitting.go(this.#address(this.position));
   }
 }

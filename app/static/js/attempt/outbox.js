@@ -13,9 +13,9 @@ function alike(a, b) {
 }
 
 // An answer of the server, or null without a connection; one that broke off on its way is none.
-export async function ask(address, options = {}) {
+export async function ask(address, options = {}, within = SEND_WITHIN_MS) {
   try {
-    const response = await fetch(address, { ...options, signal: AbortSignal.timeout(SEND_WITHIN_MS), headers: { Accept: "application/json", ...options.headers } });
+    const response = await fetch(address, { ...options, signal: AbortSignal.timeout(within), headers: { Accept: "application/json", ...options.headers } });
     const body = await response.json().catch(() => null);
     return response.ok && !body ? null : { status: response.status, ok: response.ok, body: body ?? {} };
   } catch {
@@ -37,6 +37,7 @@ export class Outbox {
   #saved = new Map(); // of each item what this browser saved last
   #newest = 0;
   #queue = Promise.resolve("done");
+  #waits = null; // the flush that has not begun yet
   #active = 0;
 
   // `told` hears of each entry: sending, saved, held, late.
@@ -133,15 +134,21 @@ export class Outbox {
     return held.length;
   }
 
-  // Sends everything that can go: "done", or why it stopped: "offline", "busy", "session", "stranger".
+  // Sends everything that can go: "done", or why it stopped: "offline", "busy", "session", "stranger". One that waits for its turn
+  // will send all that is there by then: it is shared.
   flush(attempt) {
+    if (this.#waits) return this.#waits;
     this.#active += 1;
     this.#queue = this.#queue
-      .then(() => this.#drain(attempt))
+      .then(() => {
+        this.#waits = null;
+        return this.#drain(attempt);
+      })
       .catch(() => "busy")
       .finally(() => {
         this.#active -= 1;
       });
+    this.#waits = this.#queue;
     return this.#queue;
   }
 

@@ -54,7 +54,7 @@ export class Review {
   }
 
   showAgain() {
-    location.assign(`/attempts/${this.#sitting.attempt}/review`);
+    this.#sitting.go(`/attempts/${this.#sitting.attempt}/review`);
   }
 
   marked() {

@@ -63,7 +63,7 @@ export class Sitting {
     this.view.named();
     this.#begin();
     this.#bind();
-    if (this.#ruling && this.#ruling !== this.copy) this.view.restored.then(() => this.#rules(this.#ruling, this.#rulingSince));
+    if (this.#ruling && this.#ruling !== this.copy) this.view.restored.then(() => this.#rules(this.#ruling, this.#rulingSince, { begins: true }));
   }
 
   get kept() {
@@ -108,6 +108,29 @@ export class Sitting {
     this.view.marked();
   }
 
+  // What is held on this page and can be sent.
+  sendable() {
+    return this.outbox.pending(this.attempt).filter((entry) => entry.payload && !entry.held);
+  }
+
+  // Whether the page may go now. Without storage what is not sent goes with it, but for what is `posted`: that is said once, and the
+  // next press leaves.
+  mayGo(posted) {
+    if (!navigator.onLine) {
+      announce("No connection. This page stays as it is; go on once you are back online.");
+      return false;
+    }
+    const lost = this.store.durable ? [] : this.outbox.pending(this.attempt).filter((entry) => entry.position !== posted);
+    if (!lost.length || this.#warnedOfLoss) return true;
+    this.#warnedOfLoss = true;
+    announce(`Not saved, and kept in this page alone: ${listed(lost.map((entry) => entry.position))}. Leaving it loses that; press again to leave it all the same.`);
+    return false;
+  }
+
+  go(address) {
+    if (this.mayGo()) location.assign(address);
+  }
+
   // ---- sending
   later() {
     this.#warnedOfLoss = false;
@@ -146,6 +169,7 @@ export class Sitting {
     } else {
       const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#tries, LONGEST_WAIT_MS) * (0.75 + Math.random() / 2);
       this.#tries += 1;
+      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.flush(), wait);
     }
     this.mark();
@@ -172,6 +196,8 @@ export class Sitting {
     if (reply === "session" || reply === "stranger") return this.#signInNeeded(reply);
     if (reply === "offline") return undefined;
     this.#takeToken(reply.csrf_token);
+    if (reply.state === "closed") return this.#leave(); // submitted in another window
+    if (reply.on_break && !this.sendable().length) return this.go(`/attempts/${this.attempt}`); // a break shows no item
     if (this.blocked) {
       this.blocked = null;
       hide("again");
@@ -182,13 +208,13 @@ export class Sitting {
   }
 
   // Which copy's answers count. One of this browser whose page is gone is succeeded without a question.
-  async #rules(lease, since) {
+  async #rules(lease, since, { begins = false } = {}) {
     this.#ruling = lease;
     if (lease && this.copy && lease !== this.copy) {
       this.view.outOfDate();
       const here = await this.store.knowsCopy(lease).catch(() => false);
       const living = await livingCopies();
-      if (here && living && !living.has(lease)) return this.#takeOver();
+      if (here && living && !living.has(lease)) return this.#succeed(begins);
       if (!shown("other-copy")) announce("This attempt goes on in another window or device.", { id: "other-copy", words: "Go on here instead" });
       return tellOtherCopy(here, since, this.zone);
     }
@@ -196,6 +222,12 @@ export class Sitting {
     if (lease === this.copy) this.view.upToDate();
     if (await this.outbox.release(this.attempt, "other_copy")) await this.flush();
     return undefined;
+  }
+
+  async #succeed(begins) {
+    const typed = this.#typedHere();
+    const answer = await this.#takeOver();
+    if (answer?.ok && !begins && !typed) this.view.showAgain();
   }
 
   // True once the server lets this copy rule; what was held back for that goes out again.
@@ -210,13 +242,17 @@ export class Sitting {
   }
 
   async #goOnHere() {
-    const waited = this.outbox.pending(this.attempt).length;
+    const typed = this.#typedHere();
     const answer = await this.#takeOver();
     if (!answer?.ok) return announce(answer ? (answer.body.detail ?? "This did not work. Try again.") : "No connection. Try again once you are back online.");
     announce("This window counts now.");
     document.querySelector("#main").focus();
-    if (!waited) this.view.showAgain(); // with what the other copy saved meanwhile
+    if (!typed) this.view.showAgain(); // with what the other copy saved meanwhile; what was typed here meets it when it is sent
     return undefined;
+  }
+
+  #typedHere() {
+    return this.outbox.pending(this.attempt).some((entry) => entry.position === this.view.position);
   }
 
   // ---- the end
@@ -259,7 +295,8 @@ export class Sitting {
     const link = event.target.closest?.("a[href]");
     if (!link || link.hash || link.target || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (this.view.follows(link)) return event.preventDefault();
-    const pending = () => this.outbox.pending(this.attempt).filter((entry) => entry.position === this.view.position || (entry.payload && !entry.held));
+    const risky = (entry) => !this.store.durable || entry.position === this.view.position || (entry.payload && !entry.held);
+    const pending = () => this.outbox.pending(this.attempt).filter(risky);
     if (this.#warnedOfLoss || (!pending().length && !this.outbox.busy)) return;
     event.preventDefault();
     await this.flush();
