@@ -23,6 +23,7 @@ from config import Config
 from tests.branches import branch
 from tests.builders import QUESTION_BANK, Clinic, find_clinic, make_clinic
 from tests.clock import FakeClock, NumberedTokens
+from tests.compiled import compile_templates_once
 from tests.postgres import running_postgres
 from tests.routes import compose_once
 from tests.turned import secrets_of, write_turned_bank
@@ -57,7 +58,7 @@ def make_app(database_url: str, clock: FakeClock, **settings: object) -> Flask:
         "testing": True,
     }
     config = Config(database_url=database_url, **{**options, **settings})  # type: ignore[arg-type]
-    return create_app(config, clock, random.Random(20261124), NumberedTokens())
+    return compile_templates_once(create_app(config, clock, random.Random(20261124), NumberedTokens()))
 
 
 @pytest.fixture(scope="session")
