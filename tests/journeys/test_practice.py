@@ -131,5 +131,6 @@ def test_practice_goes_by_keyboard_alone(served: Served, contexts: Callable[...,
     keys.tab_to("See the explanation")
     keys.press("Enter")
     heading(page, "Right")
+    page.wait_for_load_state()  # the script that hears the key has run
     keys.press("n")
     heading(page, "Item 3")
