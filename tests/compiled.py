@@ -1,4 +1,4 @@
-"""Templates compiled once a process: every application of a test has an environment of its own, and compiling took half the time."""
+"""Templates compiled once a process: each application of a test has an environment of its own, and compiling took half the time."""
 
 from __future__ import annotations
 
