@@ -167,6 +167,31 @@ def test_cuts_closed_tabs_and_crashes_lose_nothing_that_was_typed(served: Served
     assert set(taker.kept()) == {"current"}, "no change of one's own may ever meet itself as somebody else's"
 
 
+CHANGES = {
+    "single_best_answer": "form => { form.querySelector('input[name=choice]').checked = true; }",
+    "multiple_response": "form => { form.querySelector('input[name=choices]').checked = true; }",
+    "numeric": "form => { form.elements.value.value = '5'; }",
+    "ordering": "form => { form.querySelector('select').selectedIndex = 1; }",
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_what_was_typed_before_the_script_was_there_is_saved(served: Served, contexts: Contexts, kind: str) -> None:
+    taker, held = Taker(contexts(served), served), list[Route]()
+    position = taker.place_of(kind).place.position
+    taker.page.route("**/bundles/exam.js**", lambda route: held.append(route))
+    taker.page.goto(f"/attempts/{taker.attempt}?q={position}", wait_until="commit")
+    taker.page.locator(".moves").wait_for(state="attached")
+    taker.page.locator("#answer-form").evaluate(CHANGES[kind])
+    taker.wait_for(held)
+    held[0].continue_()
+    expect_saved(taker)
+    assert taker.place(position).place.answered
+    taker.page.unroute("**/bundles/exam.js**")
+    taker.open(position)
+    assert len(taker.revisions()) == 1, "what is as the server sent it is not typed"
+
+
 def test_what_was_typed_without_connection_is_there_after_the_tab_was_closed_and_is_sent(taker: Taker) -> None:
     taker.context.route(SAVE, cut_before)
     choose_option(taker.page, "o2")

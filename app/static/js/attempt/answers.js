@@ -60,6 +60,18 @@ export function readForm(form) {
 // What the page itself fills in; the actions of a case are the server's to tell.
 const NOT_TYPED = new Set(["csrf_token", "base_seq", "op_id", "lease", "taken"]);
 
+const firstChosen = (select) => Math.max([...select.options].findIndex((option) => option.defaultSelected), 0);
+
+// Whether somebody was faster than this script: the form no longer is as the server sent it.
+export function typedBefore(form) {
+  return [...form.elements].some((field) => {
+    if (!field.name || NOT_TYPED.has(field.name)) return false;
+    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.options) return field.selectedIndex !== firstChosen(field);
+    return field.defaultValue !== undefined && field.value !== field.defaultValue;
+  });
+}
+
 // Puts back what was typed, and tells the picture beside the fields.
 export function putBack(form, typed) {
   for (const field of form.elements) {

@@ -1,6 +1,6 @@
 // The items of an attempt, one shown at a time: the page brings one, the others come a little later and are shown without a request.
 import { Ahead } from "./ahead.js";
-import { NOT_WHOLE, putBack, readForm } from "./answers.js";
+import { NOT_WHOLE, putBack, readForm, typedBefore } from "./answers.js";
 import { newName } from "./copy.js";
 import { bindOffer, focusOn, hide, offer, shown } from "./panels.js";
 import { setUpPicture } from "../scene.js";
@@ -17,14 +17,14 @@ export class Items {
   #sitting;
   #ahead = null; // from when the queue was taken up: before that no other form can be met
   #shownAt = -Infinity;
-  #posting = false;
   #written = Promise.resolve();
-  #early = false; // typed before the store was open
+  #early; // typed before the store was open, or before this script was there
   #ready = () => {};
 
   constructor(form) {
     this.#form = form;
     this.#about = { ...form.dataset };
+    this.#early = typedBefore(form);
     this.restored = new Promise((resolve) => {
       this.#ready = resolve;
     });
@@ -65,7 +65,8 @@ export class Items {
     form.addEventListener("input", () => this.#write(form));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#sitting.begun.then(() => this.#move(form, event.submitter));
+      const act = event.submitter?.name === "act";
+      this.#sitting.begun.then(() => (act ? this.#act(form, event.submitter) : this.#move(form, event.submitter)));
     });
   }
 
@@ -162,22 +163,38 @@ export class Items {
   // Goes on at once where the next item is here: what was typed is kept and on its way. Where it is not, it goes on once the item is
   // saved; what the server will not take is posted, so that the page it answers with says why. Whoever went elsewhere meanwhile stays there.
   async #move(form, button) {
-    const [act, target] = [button?.name === "act", Number(form.dataset.position) + ({ back: -1, stay: 0 }[button?.value] ?? 1)];
+    const target = Number(form.dataset.position) + ({ back: -1, stay: 0 }[button?.value] ?? 1);
     await this.#written;
     if (form !== this.#form) return undefined;
     const typed = this.#waiting().at(-1);
     const goesOut = !typed || (typed.payload && !typed.held);
-    if (!act && goesOut && (target === this.position || this.#show(target))) return this.#sitting.flush();
+    if (goesOut && (target === this.position || this.#show(target))) return this.#sitting.flush();
     const stopped = await this.#sitting.flush();
     if (this.#sitting.leaving || form !== this.#form) return undefined;
     const left = this.#waiting().at(-1);
-    if (left?.held === "changed") return focusOn("changed");
-    if (left?.held === "other_copy") return focusOn("other-copy");
     if (left && (left.held === "refused" || !left.payload)) return this.#post(form, button);
-    if (left) return announce(`Item ${this.position} is not saved yet, but ${this.#sitting.kept}. You can go on once the server answers.`);
-    if (act) return this.#post(form, button);
+    if (left) return this.#stay(left);
     if (target > Number(this.#about.count)) return this.#review(stopped);
     return this.#sitting.go(this.#address(target));
+  }
+
+  // Why the page stays at an item whose answer is not saved.
+  #stay(left) {
+    if (left.held === "changed") return focusOn("changed");
+    if (left.held === "other_copy") return focusOn("other-copy");
+    return announce(`Item ${this.position} is not saved yet, but ${this.#sitting.kept}. You can go on once the server answers.`);
+  }
+
+  // An action of a case: one at a time, and no press goes past it.
+  async #act(form, button) {
+    form.inert = true;
+    await this.#written;
+    await this.#sitting.flush();
+    const left = this.#waiting(form).at(-1);
+    const here = form === this.#form && !this.#sitting.leaving;
+    if (here && (!left || left.held === "refused" || !left.payload)) return this.#post(form, button);
+    form.inert = false;
+    return here ? this.#stay(left) : undefined;
   }
 
   #review(stopped) {
@@ -253,16 +270,17 @@ export class Items {
 
   // What only the server can answer; where it does not, the page stays and says so.
   async #post(form, button) {
-    if (this.#posting) return;
-    this.#posting = true;
+    form.inert = true;
     const reply = await this.#sitting.clock.ask();
-    this.#posting = false;
+    if (typeof reply === "object" && !this.#sitting.leaving && form === this.#form && this.#sitting.mayGo(this.position)) {
+      const named = Object.assign(document.createElement("input"), { type: "hidden", name: button?.name ?? "go", value: button?.value ?? "next" });
+      form.append(named);
+      return form.submit(); // the form's own event is over; nothing asks again
+    }
+    form.inert = false;
+    button?.focus();
     if (reply === "offline") announce(`No connection. What you entered in item ${this.position} is ${this.#sitting.kept}; press again once you are back online.`);
-    if (typeof reply === "string" || this.#sitting.leaving || form !== this.#form || !this.#sitting.mayGo(this.position)) return;
-    const named = Object.assign(document.createElement("input"), { type: "hidden", name: button?.name ?? "go", value: button?.value ?? "next" });
-    form.append(named);
-    this.#posting = true;
-    form.submit(); // the form's own event is over; nothing asks again
+    return undefined;
   }
 
   #key(event) {
