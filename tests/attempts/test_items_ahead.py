@@ -22,7 +22,7 @@ _NEW_EACH_TIME = re.compile(r'name="(op_id|csrf_token)"( type="hidden")? value="
 
 def form_in(page: str) -> str:
     """The form of an item's page, without what is new in each."""
-    start = page.index('<form method="post" action="/attempts/')
+    start = page.index('<form method="post" autocomplete="off" action="/attempts/')
     return _NEW_EACH_TIME.sub("", page[start : page.index("</form>", start) + len("</form>")])
 
 
