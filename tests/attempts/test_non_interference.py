@@ -20,7 +20,7 @@ from app.bank.files import read_bank
 from app.domain.items import key_answer, make_variant, presentation
 from tests.attempts.sitting import Sitting, form_fields, sit, some_answer
 from tests.builders import QUESTION_BANK, ApartClient, client, email_of
-from tests.turned import normal, secrets_of, words_of
+from tests.turned import normal, secrets_of, told_in, words_of
 
 QUIZZES = ("complication-response", "general-safety", "thorax")
 
@@ -136,9 +136,16 @@ def test_a_running_attempt_is_byte_for_byte_the_same_whatever_the_keys_are(
         assert real.status_code < 500, name
         if not name.startswith("/static"):
             page = words_of(real)
-            assert not [text for text in hidden if text in page], name
+            assert not told_in(page, hidden), name
         seen += 1
     assert seen > 12 * 20
+
+
+def test_a_text_is_found_wherever_it_stands_in_a_page() -> None:
+    page = "Short. The first letters of a longer text that a page may hold, and its end."
+    held = {"Short", "Short. The first letters of a longer text", "first letters of a longer", page, "end.", page[-20:], page[-25:]}
+    absent = {"short", "The first letters of a longer text that no page holds", page + ".", "q"}
+    assert set(told_in(page, held | absent)) == held
 
 
 @pytest.mark.parametrize("both_banks", ["sqlite"], indirect=True)
