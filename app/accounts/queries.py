@@ -29,7 +29,12 @@ def find_installation(session: Session) -> Installation | None:
 def needs_clinical_review(session: Session) -> bool:
     """Whether an exam draws reviewed items alone: everywhere but in a demonstration."""
     installation = find_installation(session)
-    return installation is None or installation.kind != "demonstration"
+    return draws_reviewed_alone(installation.kind if installation else None)
+
+
+def draws_reviewed_alone(kind: str | None) -> bool:
+    """The rule of that: by what the installation was made for; None while it is empty."""
+    return kind != "demonstration"
 
 
 def get_person(session: Session, person_id: int) -> Person:

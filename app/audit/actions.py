@@ -65,14 +65,17 @@ def record_many(
 
 
 def record_all(session: Session, events: Sequence[Event], *, now: datetime) -> None:
-    """Append one event to each of several different streams, in a number of statements that does not grow with them."""
+    """Append one event to each of several different streams, in a number of statements that does not grow with them.
+
+    Raises ValueError where two events name one stream: their order would be a guess.
+    """
     ordered = sorted(events, key=lambda e: e.stream)  # one order for everybody, so that two such acts cannot wait for each other
     streams = [e.stream for e in ordered]
+    if len(set(streams)) < len(streams):
+        raise ValueError("two events of one stream cannot be appended together: one head follows the other")
     heads = {h.stream: _Head(h.stream, h.seq, h.sha256) for h in session.execute(_HOLD_MANY, {"streams": streams})}
     new = {name for name in streams if name not in heads}
     heads |= {name: _Head(name, 0, GENESIS) for name in new}
-    if len(set(streams)) < len(streams):
-        raise ValueError("two events of one stream cannot be appended together: one head follows the other")
     _append(session, [_next_event(heads[e.stream], e.act, e.actor, now, e.facts) for e in ordered], new=new)
 
 

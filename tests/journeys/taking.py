@@ -203,6 +203,12 @@ def items_came(page: Page) -> None:
     expect(page.locator("[data-ahead]")).to_be_visible()
 
 
+def palette(page: Page, position: int) -> None:
+    """Go to an item by the list of items."""
+    page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
+    heading(page, f"Item {position}")
+
+
 def choose_option(page: Page, key: str) -> None:
     """Choose one answer by its display key."""
     page.locator(f"label:has(input[name=choice][value='{key}'])").click()

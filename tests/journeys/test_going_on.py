@@ -12,7 +12,7 @@ from app.attempts.models import Attempt
 from tests.builders import full_answer
 from tests.journeys.people import fill, heading, places_of
 from tests.journeys.server import Served
-from tests.journeys.taking import SAVE, SAVED, Taker, choose_option, cut_before, expect_saved, items_came, restored
+from tests.journeys.taking import SAVE, SAVED, Taker, choose_option, cut_before, expect_saved, items_came, palette, restored
 
 Contexts = Callable[..., BrowserContext]
 
@@ -49,8 +49,7 @@ def test_the_next_item_is_shown_without_a_request_and_the_page_tells_where_it_is
     expect(page).to_have_url(re.compile(r"\?q=2$"))
     expect(page.locator("[data-progress]")).to_have_text("Item 2 of 28")
     expect(page.locator(".palette [aria-current]")).to_have_text("2, not answered")
-    page.locator(".palette a", has_text=re.compile("^7,")).click()
-    heading(page, "Item 7")
+    palette(page, 7)
     page.get_by_role("button", name="Back").click()
     heading(page, "Item 6")
     assert page.evaluate("window.same")
@@ -77,8 +76,7 @@ def test_a_whole_exam_can_be_answered_without_a_connection_and_is_saved_once_it_
     page, places = taker.page, places_of(taker.served, taker.attempt)
     taker.context.set_offline(True)
     for keyed in places:
-        page.locator(".palette a", has_text=re.compile(f"^{keyed.place.position},")).click()
-        heading(page, f"Item {keyed.place.position}")
+        palette(page, keyed.place.position)
         fill(page, full_answer(keyed))
         expect(taker.line()).to_contain_text("kept on this device")
     expect(page.locator(".palette a.unsaved")).to_have_count(len(places))
@@ -104,19 +102,16 @@ def test_what_was_typed_at_an_item_is_there_when_it_is_shown_again_and_after_a_r
     items_came(page)
     choose_option(page, "o2")
     page.locator("label:has(input[name=flag])").click()
-    page.locator(".palette a", has_text=re.compile(f"^{second},")).click()
-    heading(page, f"Item {second}")
+    palette(page, second)
     choose_option(page, "o3")
-    page.locator(".palette a", has_text=re.compile(f"^{first},")).click()
-    heading(page, f"Item {first}")
+    palette(page, first)
     assert taker.typed() == {"choice": "o2", "certainty": None, "flag": True}
     expect(taker.line()).to_contain_text("kept on this device")
     page.reload()
     restored(page)
     assert taker.typed()["choice"] == "o2"
     items_came(page)
-    page.locator(".palette a", has_text=re.compile(f"^{second},")).click()
-    heading(page, f"Item {second}")
+    palette(page, second)
     assert taker.typed()["choice"] == "o3"
     taker.context.unroute(SAVE)
     page.evaluate("dispatchEvent(new Event('online'))")
@@ -181,8 +176,7 @@ def test_a_picture_that_was_brought_ahead_answers_to_taps_and_keys(served: Serve
     taker.open(1 if position > 1 else 2)
     items_came(taker.page)
     page = taker.page
-    page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
-    heading(page, f"Item {position}")
+    palette(page, position)
     page.locator("[data-scene]").focus()
     for key in ("ArrowRight", "ArrowDown", "]"):
         page.keyboard.press(key)
@@ -212,8 +206,7 @@ def test_a_case_is_still_answered_by_the_server_and_says_so_without_a_connection
     taker.open(1 if position > 1 else 2)
     items_came(taker.page)
     page = taker.page
-    page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
-    heading(page, f"Item {position}")
+    palette(page, position)
     taker.context.set_offline(True)
     page.locator("button[name=act][value=wait]").click()
     expect(page.locator("#announcements")).to_contain_text("No connection.")
@@ -230,12 +223,6 @@ def test_the_gauge_moves_with_the_clock(taker: Taker) -> None:
     taker.served.clock.advance(minutes=10)
     page.clock.run_for(600_000)
     assert gauge.get_attribute("d") != before
-
-
-def palette(page: Page, position: int) -> None:
-    """Go to an item by the list of items."""
-    page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
-    heading(page, f"Item {position}")
 
 
 def test_a_double_click_and_a_key_that_is_held_go_on_by_one_item(taker: Taker) -> None:

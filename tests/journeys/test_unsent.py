@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,9 +13,20 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from tests.journeys.browser import FLAGS, find_chromium, new_context
-from tests.journeys.people import heading, places_of, sign_in
+from tests.journeys.people import places_of, sign_in
 from tests.journeys.server import Served
-from tests.journeys.taking import OFFLINE, SAVE, Taker, choose_option, cut_after, cut_before, expect_saved, items_came, restored
+from tests.journeys.taking import (
+    OFFLINE,
+    SAVE,
+    Taker,
+    choose_option,
+    cut_after,
+    cut_before,
+    expect_saved,
+    items_came,
+    palette,
+    restored,
+)
 
 Contexts = Callable[..., BrowserContext]
 CUTS = int(os.environ.get("DEEP_CUTS", "15"))
@@ -79,8 +89,7 @@ class Cutter:
         """By a page of its own, or in the page that is there once it has all items."""
         page = self.taker.page
         if self.ahead and page.locator("[data-ahead]").is_visible():
-            page.locator(".palette a", has_text=re.compile(f"^{position},")).click()
-            heading(page, f"Item {position}")
+            palette(page, position)
             self.gone_on += 1
             return page
         self.taker.open(position)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import time_zone_of
+from app.accounts.queries import draws_reviewed_alone, time_zone_of
 from app.attempts import actions, queries
 from app.attempts.models import Attempt
 from app.database import db, write_from_here
@@ -33,7 +33,7 @@ def told_in(attempt: Attempt) -> str:
 
 def must_be_reviewed() -> bool:
     """Only a demonstration may draw items that no clinician has reviewed."""
-    return installation_kind() != "demonstration"
+    return draws_reviewed_alone(installation_kind())
 
 
 def close_and_grade(attempt_id: int) -> None:

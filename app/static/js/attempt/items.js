@@ -279,7 +279,7 @@ export class Items {
     }
     form.inert = false;
     button?.focus();
-    if (reply === "offline") announce(`No connection. What you entered in item ${this.position} is ${this.#sitting.kept}; press again once you are back online.`);
+    if (reply === "offline") announce(`No connection. What you entered in item ${form.dataset.position} is ${this.#sitting.kept}; press again once you are back online.`);
     return undefined;
   }
 
