@@ -169,14 +169,20 @@ def go_back_is_held(page: Page, position: int) -> None:
     heading(page, f"Item {position}")
 
 
-def test_a_picture_that_was_brought_ahead_answers_to_taps_and_keys(served: Served, contexts: Contexts) -> None:
-    taker = Taker(contexts(served, ahead=True), served, title="Thorax and shoulder crest")
+def shown_ahead(served: Served, contexts: Contexts, title: str, kind: str) -> Taker:
+    """Somebody at the first item of a kind, which their page showed without a request."""
+    taker = Taker(contexts(served, ahead=True), served, title=title)
+    position = taker.place_of(kind).place.position
     taker.page.clock.install()
-    position = taker.place_of("needle_placement").place.position
     taker.open(1 if position > 1 else 2)
     items_came(taker.page)
+    palette(taker.page, position)
+    return taker
+
+
+def test_a_picture_that_was_brought_ahead_answers_to_taps_and_keys(served: Served, contexts: Contexts) -> None:
+    taker = shown_ahead(served, contexts, "Thorax and shoulder crest", "needle_placement")
     page = taker.page
-    palette(page, position)
     page.locator("[data-scene]").focus()
     for key in ("ArrowRight", "ArrowDown", "]"):
         page.keyboard.press(key)
@@ -200,13 +206,8 @@ def test_a_copy_that_does_not_count_asks_the_server_for_each_item_again(taker: T
 
 
 def test_a_case_is_still_answered_by_the_server_and_says_so_without_a_connection(served: Served, contexts: Contexts) -> None:
-    taker = Taker(contexts(served, ahead=True), served, title="Complication response exam")
-    taker.page.clock.install()
-    position = taker.place_of("case").place.position
-    taker.open(1 if position > 1 else 2)
-    items_came(taker.page)
+    taker = shown_ahead(served, contexts, "Complication response exam", "case")
     page = taker.page
-    palette(page, position)
     taker.context.set_offline(True)
     page.locator("button[name=act][value=wait]").click()
     expect(page.locator("#announcements")).to_contain_text("No connection.")
