@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from app.audit.actions import Event, record_all
 from app.audit.queries import Verdict, verify
 from app.database import db
+from app.domain.permissions import SYSTEM
 from tests.clearances.builders import Clinic
 
 
@@ -97,3 +99,10 @@ def test_events_hold_no_names_of_papers_and_no_reasons(clinic: Clinic) -> None:
         clinic.decide(session, "return", "director", reason="A very private reason.")
     for private in ("very private", "Looked up in the register", "Seen over several", "Named side and needle", "N-trainee"):
         assert clinic.count(f"audit_event WHERE payload LIKE '%{private}%'") == 0
+
+
+def test_two_events_of_one_stream_are_not_appended_together(clinic: Clinic) -> None:
+    before = clinic.count("audit_event")
+    with clinic.act() as session, pytest.raises(ValueError, match="one stream"):
+        record_all(session, [Event("site:1", act, SYSTEM, {}) for act in ("first", "second")], now=clinic.clock.at)
+    assert clinic.count("audit_event") == before
