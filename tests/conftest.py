@@ -49,6 +49,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((n for n, name in enumerate(LONG) if str(item.path).endswith(name)), len(LONG)))
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half as many again as there are processors: a journey waits for its page's timers most of the time."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def make_app(database_url: str, clock: FakeClock, **settings: object) -> Flask:
     """An application for tests: cheap passwords, numbered tokens, seeded chance."""
     options: dict[str, object] = {

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, expect
 
 from app.attempts.queries import KeyedPlace, keyed_places
+from app.quizzes.queries import current_quizzes
 from tests.builders import PASSPHRASE, email_of, full_answer
 from tests.journeys.server import Served
 
@@ -21,6 +22,31 @@ def sign_in(page: Page, key: str, *, email: str | None = None, passphrase: str =
     page.get_by_label("Password").fill(passphrase)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("button", name="Sign out", include_hidden=True)).to_be_attached()
+
+
+def let_in(page: Page, key: str, *, email: str | None = None) -> None:
+    """Sign in by the same requests without showing their pages, for a story that begins behind the door."""
+    answer = _send(page, "/sign-in", "/sign-in", {"email": email or email_of(key), "password": PASSPHRASE})
+    assert "/sign-in" not in answer.url, f"{key} was not let in"
+
+
+def begin_exam(page: Page, served: Served, title: str) -> int:
+    """Start an exam by the same requests, open its first item and return the attempt's id."""
+    with served.session() as session:
+        quiz = next(q.quiz_id for q in current_quizzes(session) if title in q.title)
+    answer = _send(page, f"/quizzes/{quiz}", f"/quizzes/{quiz}/start", {})
+    page.goto(urlsplit(answer.url).path)
+    heading(page, "Item 1")
+    return attempt_id_of(page)
+
+
+def _send(page: Page, shown: str, action: str, form: dict[str, str]) -> APIResponse:
+    """Post a form as its page would, and follow where that leads."""
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page.context.request.get(shown).text())
+    assert found is not None, f"{shown} has no form"
+    answer = page.context.request.post(action, form={**form, "csrf_token": found[1]})
+    assert answer.ok, f"{answer.status} for {action}"
+    return answer
 
 
 def heading(page: Page, words: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.attempts.actions import Save, save_answer
 from app.attempts.models import Attempt, ResponseRevision
 from app.attempts.queries import KeyedPlace
-from tests.journeys.people import heading, places_of, sign_in, start_exam
+from tests.journeys.people import begin_exam, heading, let_in, places_of
 from tests.journeys.server import Served
 
 SAVE = re.compile(r"/attempts/\d+/responses/\d+$")
@@ -85,8 +85,8 @@ class Taker:
     def __init__(self, context: BrowserContext, served: Served, key: str = "trainee2", title: str = EXAM) -> None:
         self.context, self.served, self.key = context, served, key
         self.page = context.new_page()
-        sign_in(self.page, key)
-        self.attempt = start_exam(self.page, title)
+        let_in(self.page, key)
+        self.attempt = begin_exam(self.page, served, title)
         self.singles = [p for p in places_of(served, self.attempt) if p.content.type == "single_best_answer"]
         self.heard = Heard(served, self.attempt)
 
@@ -104,7 +104,7 @@ class Taker:
         """Go to an item; with a key, sign in first."""
         place, page = position or self.position, page or self.page
         if key is not None:
-            sign_in(page, key)
+            let_in(page, key)
         page.goto(f"/attempts/{self.attempt}?q={place}")
         heading(page, f"Item {place}")
         restored(page)

@@ -16,7 +16,7 @@ from tests.journeys.axe import OF_COLOUR, TAGS, violations
 from tests.journeys.browser import PHONE, WIDE, Watch, new_context
 from tests.journeys.museum import Facts, fill_museum
 from tests.journeys.pages import MADE, NOT_PAGES, PAGES, Made, Shown
-from tests.journeys.people import sign_in
+from tests.journeys.people import let_in
 from tests.journeys.server import Served, serving
 
 NARROWEST = (320, 700)
@@ -47,7 +47,7 @@ class Museum:
             watch.over(context)
             page = context.new_page()
             if person is not None:
-                sign_in(page, person, email=email_of(person))
+                let_in(page, person, email=email_of(person))
             self.readers[key] = (context, page, watch)
         _, page, watch = self.readers[key]
         watch.faults.clear()

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from app.attempts.queries import KeyedPlace
 from app.domain.items import score
 from tests.journeys.browser import PHONE
-from tests.journeys.people import heading, places_of, sign_in, start_exam
+from tests.journeys.people import begin_exam, heading, let_in, places_of
 from tests.journeys.server import Served
 from tests.journeys.test_keyboard import Keys
 
@@ -23,8 +23,8 @@ FIELDS = ("entry_mm", "tilt_deg", "depth_mm")
 def exam(served: Served, contexts: Callable[..., BrowserContext]) -> tuple[Page, int]:
     """A running thorax exam."""
     page = contexts(served).new_page()
-    sign_in(page, "trainee2")
-    return page, start_exam(page, "Thorax and shoulder crest")
+    let_in(page, "trainee2")
+    return page, begin_exam(page, served, "Thorax and shoulder crest")
 
 
 def open_first(served: Served, exam: tuple[Page, int], kind: str) -> KeyedPlace:
@@ -154,8 +154,8 @@ def test_on_a_phone_the_numbers_stand_in_the_picture_and_their_names_below(
     served: Served, contexts: Callable[..., BrowserContext]
 ) -> None:
     page = contexts(served, size=PHONE).new_page()
-    sign_in(page, "trainee2")
-    attempt_id = start_exam(page, "Thorax and shoulder crest")
+    let_in(page, "trainee2")
+    attempt_id = begin_exam(page, served, "Thorax and shoulder crest")
     open_first(served, (page, attempt_id), "needle_placement")
     svg = page.locator("[data-scene] svg")
     assert svg.bounding_box()["width"] <= PHONE[0]  # type: ignore[index]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.attempts.models import ResponseRevision
 from tests.builders import full_answer
-from tests.journeys.people import fill, heading, places_of, sign_in, start_exam
+from tests.journeys.people import begin_exam, fill, heading, let_in, places_of
 from tests.journeys.server import Served
 
 Contexts = Callable[..., BrowserContext]
@@ -31,7 +31,7 @@ class Sitting:
 
     def __init__(self, page: Page, served: Served, kind: str) -> None:
         self.page, self.served = page, served
-        self.attempt = start_exam(page, "General safety exam")
+        self.attempt = begin_exam(page, served, "General safety exam")
         places = places_of(served, self.attempt)
         self.keyed = next(p for p in places if p.content.type == kind)
         self.position = self.keyed.place.position
@@ -67,7 +67,7 @@ class Sitting:
 @pytest.fixture
 def sitting(served: Served, contexts: Contexts) -> Sitting:
     page = contexts(served).new_page()
-    sign_in(page, "trainee2")
+    let_in(page, "trainee2")
     return Sitting(page, served, "single_best_answer")
 
 
@@ -163,7 +163,7 @@ def test_an_answer_changed_in_another_window_is_not_overwritten(sitting: Sitting
 
 def test_the_page_names_the_instant_of_a_save_in_the_time_of_the_site(served: Served, contexts: Contexts) -> None:
     page = contexts(served, zone="Asia/Tokyo").new_page()
-    sign_in(page, "trainee2")
+    let_in(page, "trainee2")
     sitting = Sitting(page, served, "single_best_answer")
     sitting.choose()
     expect(sitting.line).to_have_text(SAVED)
