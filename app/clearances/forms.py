@@ -8,6 +8,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     PasswordField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -15,7 +16,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from app.domain.standing import Limits
-from app.web.choices import Checkboxes
+from app.web.choices import Checkboxes, choices
 
 
 class ApplicationForm(FlaskForm):  # type: ignore[misc]
@@ -72,6 +73,44 @@ class ObserverForm(FlaskForm):  # type: ignore[misc]
 class SignForm(FlaskForm):  # type: ignore[misc]
     """The password of the one who signs."""
 
+    password = PasswordField("Your password", [Optional(), Length(max=200)])
+
+
+class StopForm(FlaskForm):  # type: ignore[misc]
+    """Stop a clearance: how, what, where and why."""
+
+    what = RadioField(
+        "How",
+        choices=choices(
+            [
+                ("suspend", "Suspend | no needling in these regions until two supervisors end it"),
+                ("hold", "Hold | no needling while something is being looked into"),
+                ("watched_hold", "Hold, only with an observer | needling goes on with an observer present"),
+                ("revoke", "Revoke | the clearance is over; a new application takes two people"),
+            ]
+        ),
+        validators=[DataRequired("Choose one.")],
+    )
+    level = RadioField(
+        "What", choices=choices([("independent", "Needling alone"), ("may_observe", "Observing others")]), default="independent",
+        validators=[DataRequired("Choose one.")],
+    )  # fmt: skip
+    regions = Checkboxes("Regions")
+    reason = TextAreaField(
+        "Reason", [DataRequired("Fill this in."), Length(min=10, max=2000, message="Between 10 and 2,000 characters.")],
+        description="The holder reads it. Nothing about a patient.",
+    )  # fmt: skip
+    password = PasswordField("Your password", [Optional(), Length(max=200)])
+
+
+class LiftForm(FlaskForm):  # type: ignore[misc]
+    """Propose to end a stop, or end it."""
+
+    act = HiddenField(validators=[DataRequired("Use one of the buttons.")])
+    proposal = HiddenField(validators=[Optional(), Length(max=20)])
+    reason = TextAreaField(
+        "What came out, and why it can end", [Optional(), Length(max=2000)], description="The holder and the second person read it."
+    )
     password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 

@@ -67,8 +67,14 @@ class ApplicationEvent(Base):
     at: Mapped[datetime]
 
 
+_ROUND_NOT_OPEN = (
+    "NEW.round > 1 AND NOT EXISTS (SELECT 1 FROM application_decision e JOIN decision u ON u.about_decision_id = e.decision_id "
+    "WHERE e.application_id = NEW.application_id AND e.round = NEW.round - 1 AND u.kind = 'undo')"
+)
+
+
 class ApplicationDecision(Base):
-    """Which decision answered which application; at most one grant each."""
+    """Which decision answered which application; one of them ends it, and one more for each that was undone in time."""
 
     __tablename__ = "application_decision"
     __table_args__ = (
@@ -76,16 +82,31 @@ class ApplicationDecision(Base):
         Index(
             "uq_application_decision_final",
             "application_id",
+            "round",
             unique=True,
-            sqlite_where=text("kind IN ('grant', 'deny')"),
-            postgresql_where=text("kind IN ('grant', 'deny')"),
+            sqlite_where=text("kind IN ('grant', 'renew', 'deny')"),
+            postgresql_where=text("kind IN ('grant', 'renew', 'deny')"),
         ),
-        {"info": {"append_only": True}},
+        CheckConstraint("round >= 1", name="round"),
+        {
+            "info": {
+                "append_only": True,
+                "guards": {
+                    "application_decision_next_round": (
+                        "INSERT",
+                        _ROUND_NOT_OPEN,
+                        _ROUND_NOT_OPEN,
+                        "by constraint: an application is decided again only after its last decision was undone",
+                    )
+                },
+            }
+        },
     )
 
     decision_id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
+    round: Mapped[int] = mapped_column(default=1)
 
     decision: Mapped[Decision] = relationship(primaryjoin="foreign(ApplicationDecision.decision_id) == Decision.id", viewonly=True)
 

@@ -14,7 +14,7 @@ from app.decisions.models import Decision
 from app.decisions.queries import limits_json
 from app.domain.canonical import canonical_bytes
 from app.domain.permissions import Actor
-from app.domain.standing import Limits
+from app.domain.standing import Limits, takes_effect_at
 from app.signatures.actions import sign
 
 
@@ -38,6 +38,7 @@ class Act:
     about_id: int | None = None
     until: datetime | None = None
     founding: bool = False
+    with_observer: bool = False
 
 
 def shown_for_decision(act: Act, site: Site) -> dict[str, object]:
@@ -58,6 +59,7 @@ def shown_for_decision(act: Act, site: Site) -> dict[str, object]:
         "site": site.id,
         "tier": act.tier,
         "until": act.until.isoformat() if act.until else None,
+        "with_observer": act.with_observer,
     }
 
 
@@ -75,7 +77,8 @@ def seal(session: Session, *, act: Act, site: Site, signer: Person, now: datetim
         recommendation_id=act.recommendation.id if act.recommendation else None,
         recommender_id=act.recommendation.signer_id if act.recommendation else None,
         signer_id=signer.id, signature_id=signature.id, founding=act.founding, reason=act.reason,
-        occurred_at=now, recorded_at=now, effective_at=now, until=act.until, time_zone=site.time_zone,
+        with_observer=act.with_observer,
+        occurred_at=now, recorded_at=now, effective_at=takes_effect_at(act.kind, now), until=act.until, time_zone=site.time_zone,
     )  # fmt: skip
     session.add(decision)
     session.flush()

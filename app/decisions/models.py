@@ -4,34 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.database import Base
+from app.decisions.guards import GUARDS
 
-KINDS = ("recommend", "grant", "return", "deny", "suspend", "hold", "lift", "revoke", "renew")
-_SECOND_PERSON_TIERS = "tier IN ('high', 'restricted')"
-_SAME_ACT = (
-    "r.kind = 'recommend' AND r.person_id = NEW.person_id AND r.site_id = NEW.site_id AND r.level = NEW.level "
-    "AND r.group_slug = NEW.group_slug AND r.regions = NEW.regions AND r.limits = NEW.limits AND r.tier = NEW.tier "
-    "AND r.policy_version_id = NEW.policy_version_id AND r.evidence_sha256 = NEW.evidence_sha256 "
-    "AND r.signer_id = NEW.recommender_id"
-)
-_GRANT_OF_TWO = "NEW.kind IN ('grant', 'renew') AND NEW.tier IN ('high', 'restricted')"
-_NO_MATCH = f"{_GRANT_OF_TWO} AND NOT EXISTS (SELECT 1 FROM decision r WHERE r.id = NEW.recommendation_id AND {_SAME_ACT})"
-_OBSERVER_GRANTS = (
-    f"{_GRANT_OF_TWO} AND NEW.level = 'independent' AND (NOT EXISTS (SELECT 1 FROM decision_evidence e "
-    "WHERE e.decision_id = NEW.recommendation_id AND e.observer_id IS NOT NULL) OR EXISTS (SELECT 1 FROM "
-    "decision_evidence e WHERE e.decision_id = NEW.recommendation_id AND e.observer_id = NEW.signer_id))"
-)
+KINDS = ("recommend", "grant", "return", "deny", "suspend", "hold", "lift", "revoke", "renew", "undo")
+_TWO_NEEDED = "kind = 'lift' OR (kind IN ('grant', 'renew') AND (tier IN ('high', 'restricted') OR level = 'may_observe'))"
 
 
 class Decision(Base):
     """One signed decision about a person, a group and its regions at a site.
 
-    `regions` and `limits` are canonical JSON. `founding` marks a first observer named by two people without the
-    evidence that later ones need. The database refuses a high-tier grant by one person, and by a counted observer.
+    `regions` and `limits` are canonical JSON. `about_decision_id` names the stop that a lift ends, the grant that a renewal
+    follows, the decision that an undo takes back; a `recommend` with it proposes such a lift or renewal. `founding` marks a
+    first observer named by two people without the evidence that later ones need. What the database refuses: guards.py.
     """
 
     __tablename__ = "decision"
@@ -41,12 +30,14 @@ class Decision(Base):
         CheckConstraint("tier IN ('standard', 'elevated', 'high', 'restricted')", name="tier"),
         CheckConstraint("signer_id <> person_id", name="not_ones_own"),
         CheckConstraint(
-            f"kind NOT IN ('grant', 'renew') OR NOT ({_SECOND_PERSON_TIERS} OR level = 'may_observe') OR "
-            "(recommendation_id IS NOT NULL AND recommender_id IS NOT NULL AND recommender_id <> signer_id "
+            f"NOT ({_TWO_NEEDED}) OR (recommendation_id IS NOT NULL AND recommender_id IS NOT NULL AND recommender_id <> signer_id "
             "AND recommender_id <> person_id)",
             name="two_people",
         ),
         CheckConstraint("kind NOT IN ('grant', 'renew') OR (until IS NOT NULL AND until > effective_at)", name="term"),
+        CheckConstraint("kind NOT IN ('lift', 'renew', 'undo') OR about_decision_id IS NOT NULL", name="about_another"),
+        CheckConstraint("kind NOT IN ('suspend', 'hold', 'revoke') OR effective_at <= occurred_at", name="stops_at_once"),
+        CheckConstraint("NOT with_observer OR kind = 'hold'", name="watched_holds_only"),
         CheckConstraint("NOT founding OR level = 'may_observe'", name="founding_observers_only"),
         ForeignKeyConstraint(
             ["catalogue_version_id", "group_slug", "tier"],
@@ -59,26 +50,12 @@ class Decision(Base):
         UniqueConstraint("signature_id"),
         UniqueConstraint("recommendation_id"),
         Index("ix_decision_person_group", "person_id", "site_id", "group_slug", "level"),
-        {
-            "info": {
-                "append_only": True,
-                "guards": {
-                    "decision_grant_matches_recommendation": (
-                        "INSERT",
-                        _NO_MATCH,
-                        _NO_MATCH,
-                        "a high-tier grant must repeat a recommendation signed by somebody else",
-                    ),
-                    "decision_granter_is_no_counted_observer": (
-                        "INSERT",
-                        _OBSERVER_GRANTS,
-                        _OBSERVER_GRANTS,
-                        "a high-tier grant needs counted observations, none of them by the granter",
-                    ),
-                },
-            }
-        },
-    )
+        Index(
+            "uq_decision_undone_once", "about_decision_id", unique=True, sqlite_where=text("kind = 'undo'"),
+            postgresql_where=text("kind = 'undo'"),
+        ),
+        {"info": {"append_only": True, "guards": GUARDS}},
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
@@ -104,6 +81,7 @@ class Decision(Base):
     effective_at: Mapped[datetime]
     until: Mapped[datetime | None]
     time_zone: Mapped[str] = mapped_column(String(64))
+    with_observer: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     signer: Mapped[Person] = relationship(foreign_keys=[signer_id])

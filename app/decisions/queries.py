@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.decisions.models import Decision
 from app.domain.errors import NotFound
-from app.domain.standing import DecisionFact, Limits
+from app.domain.standing import DecisionFact, Limits, observes
 
 
 def limits_of(text: str) -> Limits:
@@ -31,18 +31,24 @@ def limits_json(limits: Limits) -> dict[str, object]:
     }
 
 
+def regions_of(decision: Decision) -> tuple[str, ...]:
+    """The regions of a stored decision, sorted."""
+    return tuple(json.loads(decision.regions))
+
+
 def fact_of(decision: Decision, exam_ids: frozenset[int] = frozenset()) -> DecisionFact:
     """A stored decision as the standing reads it, with the attempts it rests on where they matter."""
     return DecisionFact(
         id=decision.id,
         kind=decision.kind,
-        regions=frozenset(json.loads(decision.regions)),
+        regions=frozenset(regions_of(decision)),
         effective_at=decision.effective_at,
         recorded_at=decision.recorded_at,
         until=decision.until,
         limits=limits_of(decision.limits),
         about_id=decision.about_decision_id,
         founding=decision.founding,
+        with_observer=decision.with_observer,
         by_two=decision.recommender_id is not None and decision.recommender_id != decision.signer_id,
         exam_ids=exam_ids,
     )
@@ -82,11 +88,10 @@ def may_observe(decisions: Collection[Decision], *, site_id: int, group: str, re
 
     Reads decisions only, so that what an observation was worth on its day does not change with later papers.
     """
-    here = [d for d in decisions if d.site_id == site_id and d.group_slug == group and d.effective_at <= at]
-    facts = [d for d in here if region in json.loads(d.regions)]
-    grant = next((d for d in reversed(facts) if d.kind in ("grant", "renew")), None)
-    if grant is None or grant.until is None or at >= grant.until:
-        return False
-    lifted = {d.about_decision_id for d in facts if d.kind == "lift"}
-    stops = [d for d in facts if d.kind in ("suspend", "hold", "revoke") and d.id not in lifted]
-    return not any(d.kind != "revoke" or d.effective_at >= grant.effective_at for d in stops)
+    here = [fact_of(d) for d in decisions if d.site_id == site_id and d.group_slug == group]
+    return observes(here, region, at=at)
+
+
+def find_undo(session: Session, decision_id: int) -> Decision | None:
+    """What took a decision back before it took effect."""
+    return session.scalar(select(Decision).where(Decision.about_decision_id == decision_id, Decision.kind == "undo"))

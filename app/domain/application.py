@@ -25,15 +25,20 @@ STATE_WORDS: dict[str, str] = {
 }
 
 
+ENDS: dict[str, State] = {"grant": "GRANTED", "renew": "GRANTED", "deny": "DENIED", "withdrawn": "WITHDRAWN"}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened: claimed, released, withdrawn, recommend, grant, return or deny."""
+    """One thing that happened: claimed, released, withdrawn, recommend, grant, renew, return, deny or undo."""
 
     kind: str
     at: datetime
     actor_id: int
     decision_id: int | None = None
     evidence_sha256: str = ""
+    about_id: int | None = None
+    """of an undo: the decision that it took back"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +73,19 @@ def application_status(
     progress: Iterable[datetime],
     now: datetime,
 ) -> Status:
-    """Derive the state; evidence that changed since a recommendation voids it, and since a return reopens it."""
-    ordered = sorted(steps, key=lambda s: s.at)
+    """Derive the state; evidence that changed since a recommendation voids it, and since a return reopens it.
+
+    An undone grant leaves no trace in the state but one: the recommendation that it rested on is used up.
+    """
+    undone = {s.about_id for s in steps if s.kind == "undo"}
+    ordered = sorted((s for s in steps if s.decision_id is None or s.decision_id not in undone), key=lambda s: s.at)
     for step in ordered:
-        if step.kind in ("grant", "deny", "withdrawn"):
-            words: dict[str, State] = {"grant": "GRANTED", "deny": "DENIED", "withdrawn": "WITHDRAWN"}
-            return Status(words[step.kind], step.at)
+        if step.kind in ENDS:
+            return Status(ENDS[step.kind], step.at)
     lapsed = _lapsed_at([opened_at, *(s.at for s in ordered), *(p for p in progress if opened_at < p <= now)], now)
     if lapsed is not None:
         return Status("LAPSED", lapsed)
-    last = next((s for s in reversed(ordered) if s.kind in ("recommend", "return")), None)
+    last = next((s for s in reversed(ordered) if s.kind in ("recommend", "return", "undo")), None)
     if last is not None and last.kind == "return" and last.evidence_sha256 == evidence_sha256:
         return Status("RETURNED", last.at)
     standing = last if last is not None and last.kind == "recommend" and last.evidence_sha256 == evidence_sha256 else None

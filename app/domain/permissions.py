@@ -193,6 +193,43 @@ def may_grant(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
     return may_sign(who, "supervisor", facts.site_id, at=at)
 
 
+def may_stop(who: Who, person_id: int, site_id: int, *, at: datetime) -> Answer:
+    """Whether `who` alone may suspend, hold or revoke: a supervisor of the site, never for themselves."""
+    if who.person_id == person_id:
+        return no("Nobody acts on their own record. Ask another supervisor of the site.")
+    return may_sign(who, "supervisor", site_id, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class LiftFacts:
+    """What the end of a stop looks at: whose it is and where, who stopped and how, and who proposed to end it."""
+
+    person_id: int
+    site_id: int
+    stop_kind: str
+    stopper_id: int
+    proposer_id: int | None = None
+
+
+def may_propose_lift(who: Who, facts: LiftFacts, *, at: datetime) -> Answer:
+    """Whether `who` may be the first of the two who end a stop: a supervisor of the site; after a revocation somebody else
+    than who revoked."""
+    if who.person_id == facts.person_id:
+        return no("Nobody acts on their own record.")
+    if facts.stop_kind == "revoke" and who.person_id == facts.stopper_id:
+        return no("You revoked this. Two other supervisors of the site end a revocation.")
+    return may_sign(who, "supervisor", facts.site_id, at=at)
+
+
+def may_lift(who: Who, facts: LiftFacts, *, at: datetime) -> Answer:
+    """Whether `who` may be the second of the two who end a stop."""
+    if facts.proposer_id is None:
+        return no("Two people lift at every tier: somebody proposes it first, another person lifts.")
+    if who.person_id == facts.proposer_id:
+        return no("You proposed this. Another supervisor of the site lifts.")
+    return may_propose_lift(who, facts, at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class RegradeFacts:
     """What the commit of a regrade looks at: who proposed it and in which role, whose results move, with their sites, and for

@@ -123,6 +123,8 @@ class Policy(_Strict):
     basis: str
     later: tuple[str, ...]
     expiring_days: Annotated[int, Field(ge=1, le=365)] = 60
+    cases_after_suspension: Annotated[int, Field(ge=0, le=50)] = 3
+    """How many procedures are done with an observer first, once a suspension is lifted."""
     standard: TierRules
     elevated: TierRules
     high: TierRules

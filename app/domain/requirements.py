@@ -82,20 +82,23 @@ def _exam(req: ExamRequirement, evidence: Evidence, setting: Setting, at: dateti
     return Outcome(req.id, req.kind, req.words, "met", f"{name} is passed.", "", until, (Ref("exam", exam.id, exam.sha256),), 1)
 
 
-def seen(observation: ObservationFact, *, live_video: bool) -> bool:
-    """Whether an observer watched it as an assessment: in the room, or by live video where the policy allows it."""
+def seen(observation: ObservationFact, *, live_video: bool, coached: bool = False) -> bool:
+    """Whether an observer watched it as an assessment: in the room, or by live video where the policy allows it.
+
+    `coached`: a procedure that was coached will do as well, where only the observer's presence matters.
+    """
     presences = ("in_room", "live_video") if live_video else ("in_room",)
-    return observation.purpose == "assessment" and observation.presence in presences
+    return (coached or observation.purpose == "assessment") and observation.presence in presences
 
 
-def counts(observation: ObservationFact, person_id: int, *, min_rating: int, live_video: bool) -> bool:
+def counts(observation: ObservationFact, person_id: int, *, min_rating: int, live_video: bool, coached: bool = False) -> bool:
     """Whether one observation counts towards a number.
 
     It was watched as an assessment, opened before it was signed, completed without an automatic failure at or above the
     rating, by somebody else who could observe the region at the time.
     """
     return (
-        seen(observation, live_video=live_video)
+        seen(observation, live_video=live_video, coached=coached)
         and observation.observer_id != person_id
         and observation.observer_eligible
         and observation.opened_at < observation.signed_at
@@ -109,6 +112,15 @@ def counts(observation: ObservationFact, person_id: int, *, min_rating: int, liv
 def _of_group(evidence: Evidence, setting: Setting, at: datetime) -> list[ObservationFact]:
     inside = [o for o in evidence.observations if o.region in setting.group_regions and o.signed_at <= at]
     return sorted(inside, key=lambda o: (o.signed_at, o.id))
+
+
+def watched_since(evidence: Evidence, setting: Setting, *, since: datetime, at: datetime) -> int:
+    """How many procedures of the group were completed before an observer who could observe, opened at or after an instant."""
+    return sum(
+        counts(o, setting.person_id, min_rating=1, live_video=False, coached=True)
+        for o in _of_group(evidence, setting, at)
+        if o.opened_at >= since
+    )
 
 
 def counted_observations(req: ObservedRequirement, evidence: Evidence, setting: Setting, *, at: datetime) -> list[ObservationFact]:

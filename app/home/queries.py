@@ -12,7 +12,7 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import people_of_sites, unconfirmed_memberships
 from app.bank.queries import list_open_drafts, published_pool
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.queries import Case, PersonStandings, applications_at, cases_of, standings
+from app.clearances.queries import Case, PersonStandings, Stop, applications_at, cases_of, open_stops_of, standings
 from app.domain.application import CLAIM_AGE_SHOWN
 from app.domain.catalogue import Catalogue
 from app.domain.lost_passes import CAUSE as LOST_PASS
@@ -21,6 +21,8 @@ from app.records.queries import Paper, papers_of
 from app.regrades.queries import LostPass, challenges_waiting, lost_passes_of, waiting_count
 from app.supervision.queries import Watched, open_observations_at
 
+STOP_AGE_SHOWN = timedelta(hours=72)
+"""After which an undecided stop is marked old. Editorial: a holder waits for the answer."""
 RENEW = ("See what to renew", "/clearances")
 TIER_RISK = {"restricted": 0, "high": 0, "elevated": 1, "standard": 2}
 
@@ -110,7 +112,7 @@ def action_for(kind: str, requirement: str, group: str) -> tuple[str, str]:
 
 def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
     cleared = [s for s in here if s.state == "CLEARED"]
-    broken = next((s for s in here if s.state in ("BLOCKED", "EXPIRED", "SUSPENDED", "ON_HOLD", "REVOKED")), None)
+    broken = next((s for s in here if s.state in ("BLOCKED", "EXPIRED", "SUSPENDED", "ON_HOLD", "REVOKED", "PROVISIONAL")), None)
     done, needed = len(cleared), len(here)
     if broken is not None:
         action, href = _mend(broken, group)
@@ -130,6 +132,10 @@ def _mend(broken: Standing, group: str) -> tuple[str, str]:
     """The button and address that mend a standing."""
     if broken.limiting_cause.startswith(LOST_PASS):
         return "Go to the exam", f"/quizzes/{broken.limiting_cause.removeprefix(LOST_PASS)}"
+    if broken.stop_id is not None:
+        return "See why, and how it ends", f"/stops/{broken.stop_id}"
+    if broken.state == "PROVISIONAL":
+        return "Ask for an observation", "/observations/new"
     if broken.state == "EXPIRED":
         return "Apply again", f"/clearances/{group}/apply"
     if broken.state == "BLOCKED" and broken.limiting_cause in ("licence", "indemnity", "bls"):
@@ -156,6 +162,8 @@ def queue(session: Session, sites: list[Site], me: Person, now: datetime) -> lis
     ]
     lines += [_paper_line(p, now) for p in waiting if me.id not in (p.document.holder_id, p.document.entered_by_id)]
     lines += _lost_pass_lines(session, sites, people, catalogue, now)
+    stops = (s for site in ids for s in open_stops_of(session, [p.id for p in people if p.id != me.id], site))
+    lines += [_stop_line(s, catalogue, me, now) for s in stops if s.decision.kind != "revoke" or s.proposal is not None]
     return sorted(lines, key=lambda line: (line.risk, line.since))
 
 
@@ -184,6 +192,19 @@ def _observation_line(watched: Watched, catalogue: Catalogue, now: datetime) -> 
     title = f"{o.trainee.printed_name}: {catalogue.names[o.region]}"
     words = f"{o.purpose.capitalize()}, waits for the observer's signature."
     return QueueLine("Observation", title, words, f"/observations/{o.id}", o.opened_at, risk, now - o.opened_at > timedelta(days=7))
+
+
+def _stop_line(stop: Stop, catalogue: Catalogue, me: Person, now: datetime) -> QueueLine:
+    d, proposal = stop.decision, stop.proposal
+    words = f"Stopped by {'you' if d.signer_id == me.id else d.signer.printed_name}: decide whether it can end."
+    if proposal is not None:
+        by = "You propose" if proposal.signer_id == me.id else f"{proposal.signer.printed_name} proposes"
+        words = f"{by} to end it: a second supervisor decides."
+    title = f"{d.person.printed_name}: {catalogue.names[d.group_slug]}"
+    since = proposal.occurred_at if proposal is not None else d.effective_at
+    return QueueLine(
+        stop.words.capitalize(), title, words, f"/stops/{d.id}", since, TIER_RISK[d.tier], now - since > STOP_AGE_SHOWN
+    )
 
 
 def _paper_line(paper: Paper, now: datetime) -> QueueLine:

@@ -60,7 +60,7 @@ PROBES = {
     "views: a package of views": ("views", "clearances/views/check.py", "from app.records import views as other\n"),
     "flask in a package of actions": ("no-flask-below-views", "clearances/actions/deciding.py", "import flask\n"),
     "flask in actions": ("no-flask-below-views", "records/actions.py", "from flask import g\n"),
-    "flask in queries": ("no-flask-below-views", "clearances/queries.py", "import flask\n"),
+    "flask in queries": ("no-flask-below-views", "clearances/queries/stops.py", "import flask\n"),
     "flask in practice": ("no-flask-below-views", "practice/queries.py", "from flask import request\n"),
     "flask in models": ("no-flask-below-views", "attempts/models.py", "from flask_login import current_user\n"),
 }

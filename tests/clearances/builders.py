@@ -29,7 +29,7 @@ from app.clearances.actions import (
 from app.clearances.queries import Case, case_of, get_application, standings
 from app.database import db
 from app.decisions.models import Decision
-from app.domain.standing import Limits, Standing
+from app.domain.standing import UNDO_WINDOW, Limits, Standing
 from app.supervision.actions import Form, open_observation, sign_observation
 from app.supervision.models import ObservationRecord
 from app.supervision.queries import get_observation
@@ -145,6 +145,11 @@ class Clinic:
             self.decide(session, "recommend", "observer1", limits=limits)
         with self.act() as session:
             self.decide(session, "grant", "director")
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the time pass in which what was signed last can be taken back."""
+        self.clock.advance(seconds=UNDO_WINDOW.total_seconds())
 
     def standing(self, key: str = "trainee", region: str | None = None, at: datetime | None = None) -> Standing:
         """What is true of somebody at the northern site."""

@@ -302,11 +302,14 @@ def test_one_application_is_granted_once(clinic: Clinic) -> None:
         again = _recommended_again(clinic, db.session, recommendation)
         put(db.session, grant_row(clinic, db.session, again, by="second"))
         number = db.session.scalar(text("SELECT max(id) FROM decision"))
-        with refuses():
-            db.session.execute(
-                text("INSERT INTO application_decision (decision_id, application_id, kind) VALUES (:d, :a, 'grant')"),
-                {"d": number, "a": clinic.application_id},
-            )
+        for round_ in (1, 2):  # the second one only after the first was undone
+            with refuses(), db.session.begin_nested():
+                db.session.execute(
+                    text(
+                        "INSERT INTO application_decision (decision_id, application_id, kind, round) VALUES (:d, :a, 'grant', :r)"
+                    ),
+                    {"d": number, "a": clinic.application_id, "r": round_},
+                )
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_a_trainee_with_all_evidence_is_cleared_by_two_people_over_the_pages(cli
     assert first.status_code == 302  # type: ignore[attr-defined]
     assert clinic.standing("ready").word == "NOT CLEARED"
     second = decide_over_http(clinic, "director", "grant", opened)
+    clinic.settle()
     assert second.status_code == 302  # type: ignore[attr-defined]
     found = clinic.standing("ready")
     assert (found.word, found.limiting_cause, found.cleared_until) == ("CLEARED", "licence", LICENCE_ENDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.clearances.builders import PASSWORD, Clinic
+from tests.clearances.test_stops import end, stop
 from tests.races import at_once, statuses
 
 
@@ -20,6 +21,7 @@ def test_two_directors_who_grant_at_once_make_one_grant(clinic: Clinic) -> None:
     assert statuses(answers)[0] == 302
     assert statuses(answers)[1] in (403, 409)
     assert clinic.count("decision WHERE kind = 'grant' AND level = 'independent'") == 1
+    clinic.settle()
     assert clinic.standing().word == "CLEARED"
 
 
@@ -31,6 +33,48 @@ def test_a_withdrawal_and_a_grant_at_once_leave_one_of_them(clinic: Clinic) -> N
     assert statuses(answers)[1] in (403, 409)
     granted = clinic.count("decision WHERE kind = 'grant' AND level = 'independent'")
     assert granted + clinic.count("application_event WHERE kind = 'withdrawn'") == 1
+
+
+def test_two_who_end_a_stop_at_once_end_it_once(clinic: Clinic) -> None:
+    clinic.granted()
+    address = f"/stops/{stop(clinic)}"
+    proposal = end(clinic, int(address.rsplit("/", 1)[1]), "propose", "director")
+    data = {"act": "lift", "proposal": str(proposal), "password": PASSWORD}
+    second, external = clinic.client("second"), clinic.client("external")
+    answers = at_once(lambda: second.post(f"{address}/end", data=data), lambda: external.post(f"{address}/end", data=data))
+    assert statuses(answers)[0] == 302
+    assert statuses(answers)[1] in (403, 409)
+    assert clinic.count("decision WHERE kind = 'lift'") == 1
+
+
+def test_a_stop_and_the_end_of_an_earlier_one_at_once_leave_the_new_stop(clinic: Clinic) -> None:
+    clinic.granted()
+    address = f"/stops/{stop(clinic)}"
+    proposal = end(clinic, int(address.rsplit("/", 1)[1]), "propose", "director")
+    lift = {"act": "lift", "proposal": str(proposal), "password": PASSWORD}
+    second, third = clinic.client("second"), clinic.client("external")
+    new = {
+        "what": "revoke",
+        "level": "independent",
+        "regions": list(clinic.regions),
+        "reason": "Seen again today.",
+        "password": PASSWORD,
+    }
+    where = f"/people/{clinic.ids['trainee']}/stop/{clinic.sites['north']}/thorax"
+    answers = at_once(lambda: second.post(f"{address}/end", data=lift), lambda: third.post(where, data=new))
+    assert statuses(answers) == [302, 302]
+    clinic.settle()
+    assert clinic.standing().state == "REVOKED"
+
+
+def test_taking_a_grant_back_twice_at_once_takes_it_back_once(clinic: Clinic) -> None:
+    _shown(clinic)
+    with clinic.act() as session:
+        grant = clinic.decide(session, "grant", "director").id
+    windows = [clinic.client("director") for _ in range(2)]
+    answers = at_once(*(lambda w=w: w.post(f"/decisions/{grant}/undo") for w in windows))  # type: ignore[misc]
+    assert statuses(answers) == [302, 409]
+    assert clinic.count("decision WHERE kind = 'undo'") == 1
 
 
 def test_two_windows_that_apply_at_once_open_one_application(clinic: Clinic) -> None:

@@ -138,6 +138,7 @@ def test_a_role_counts_for_signing_once_it_is_a_day_old(clinic: Clinic) -> None:
     clinic.clock.advance(minutes=1)
     with clinic.act() as session:
         clinic.decide(session, "grant", "newcomer")
+    clinic.settle()
     assert clinic.standing().word == "CLEARED"
 
 
@@ -244,6 +245,7 @@ def test_evidence_that_changed_voids_the_recommendation_until_somebody_recommend
 def test_a_grant_repeats_the_limits_of_its_recommendation_whatever_the_granter_types(clinic: Clinic) -> None:
     assert press(clinic, "observer1", "recommend", max_needle_mm="40")[0] == 302
     assert press(clinic, "director", "grant", max_needle_mm="150")[0] == 302
+    clinic.settle()
     assert clinic.standing().limits == ("needle at most 40 mm",)
 
 
@@ -318,6 +320,7 @@ def test_a_standard_group_is_granted_by_one_signer_without_a_recommendation(clin
         )
         assert case_of(session, get_application(session, opened.id), now=clinic.clock.at).ready
         clinic.decide(session, "grant", "director", application_id=opened.id)
+    clinic.settle()
     assert clinic.standing("trainee", "forearm-extensors").word == "CLEARED"
 
 

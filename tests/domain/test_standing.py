@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.evidence import Evidence
-from app.domain.standing import DecisionFact, Limits, Standing, standing
-from tests.domain.clearance_facts import NOW, POLICY, SETTING, document, full_evidence
+from app.domain.evidence import Evidence, ObservationFact
+from app.domain.standing import DecisionFact, Limits, Standing, observes, standing
+from tests.domain.clearance_facts import NOW, POLICY, SETTING, document, full_evidence, observation
 
 GRANTED = NOW - timedelta(days=30)
 TERM_END = datetime(2028, 10, 25, tzinfo=UTC)
@@ -63,7 +63,80 @@ def test_a_suspension_bites_and_only_its_lift_ends_it() -> None:
     stop = act("suspend", 20, NOW - timedelta(days=1))
     assert ask(GRANT, stop).state == "SUSPENDED"
     assert ask(GRANT, stop, act("lift", 21, NOW, about_id=99)).state == "SUSPENDED"
-    assert ask(GRANT, stop, act("lift", 22, NOW, about_id=20)).state == "CLEARED"
+    assert ask(GRANT, stop, act("lift", 22, NOW, about_id=20)).state == "PROVISIONAL"
+
+
+def test_a_lift_of_some_regions_leaves_the_others_suspended() -> None:
+    both = frozenset({REGION, "rhomboids-levator"})
+    grant, stop = replace(GRANT, regions=both), replace(act("suspend", 20, NOW - timedelta(days=1)), regions=both)
+    lift = replace(act("lift", 21, NOW, about_id=20), regions=frozenset({"rhomboids-levator"}))
+    assert ask(grant, stop, lift).state == "SUSPENDED"
+    assert ask(grant, stop, lift, region="rhomboids-levator").state == "PROVISIONAL"
+
+
+def test_after_a_suspension_the_first_three_procedures_are_done_with_an_observer() -> None:
+    back = NOW - timedelta(days=20)
+    decisions = (GRANT, act("suspend", 20, back - timedelta(days=3)), act("lift", 21, back, about_id=20))
+    since = [observation(100 - n, id=100 + n, opened_at=back + timedelta(days=n), signed_at=back + timedelta(days=n, hours=1))
+             for n in range(3)]  # fmt: skip
+
+    def with_watched(*watched: ObservationFact) -> Standing:
+        evidence = full_evidence()
+        return ask(*decisions, evidence=replace(evidence, observations=(*watched, *earlier(evidence, back))))
+
+    assert with_watched(*since[:2]).word == "ONLY WITH AN OBSERVER"
+    assert "2 of the first 3" in with_watched(*since[:2]).reasons[0]
+    assert with_watched(*since).state == "CLEARED"
+    assert with_watched(*since[:2], replace(since[2], purpose="coaching")).state == "CLEARED"
+    for spoiled in (
+        {"outcome": "abandoned"}, {"auto_failed": True}, {"presence": "not_seen", "rating": None}, {"observer_eligible": False},
+        {"observer_id": SETTING.person_id}, {"opened_at": back - timedelta(minutes=1)}, {"region": "suboccipital"},
+    ):  # fmt: skip
+        assert with_watched(*since[:2], replace(since[2], **spoiled)).state == "PROVISIONAL", spoiled
+
+
+def earlier(evidence: Evidence, instant: datetime) -> list[ObservationFact]:
+    """The observations that were opened before an instant."""
+    return [o for o in evidence.observations if o.opened_at < instant]
+
+
+def test_a_new_grant_on_evidence_after_the_lift_needs_no_first_procedures_and_a_renewal_does() -> None:
+    stop, lift = act("suspend", 20, NOW - timedelta(days=9)), act("lift", 21, NOW - timedelta(days=8), about_id=20)
+    again = replace(GRANT, id=30, effective_at=NOW - timedelta(days=1), recorded_at=NOW - timedelta(days=1))
+    empty = replace(full_evidence(), observations=())
+    assert ask(GRANT, stop, lift, again, evidence=empty).state == "CLEARED"
+    assert ask(GRANT, stop, lift, replace(again, kind="renew"), evidence=empty).state == "PROVISIONAL"
+    suspended_then = replace(again, effective_at=NOW - timedelta(days=9), recorded_at=NOW - timedelta(days=9))
+    assert ask(GRANT, stop, suspended_then, lift, evidence=empty).state == "PROVISIONAL"
+
+
+def test_what_was_undone_never_was() -> None:
+    grant = replace(GRANT, effective_at=NOW, recorded_at=NOW - timedelta(seconds=10))
+    undo = act("undo", 11, NOW - timedelta(seconds=4), about_id=GRANT.id)
+    assert ask(grant).state == "CLEARED"
+    assert ask(grant, undo).state == "NOT_HELD"
+    assert ask(grant, undo, at=NOW + timedelta(days=1), as_known_at=NOW - timedelta(seconds=5)).state == "CLEARED"
+
+
+def test_an_undone_lift_leaves_the_suspension() -> None:
+    stop, lift = act("suspend", 20, NOW - timedelta(days=1)), act("lift", 21, NOW, about_id=20)
+    assert ask(GRANT, stop, lift, act("undo", 22, NOW, about_id=21)).state == "SUSPENDED"
+
+
+def test_a_grant_has_no_effect_before_its_instant() -> None:
+    grant = replace(GRANT, effective_at=NOW + timedelta(seconds=10), recorded_at=NOW)
+    assert ask(grant).state == "NOT_HELD"
+    assert ask(grant, at=NOW + timedelta(seconds=10)).state == "CLEARED"
+
+
+@pytest.mark.parametrize("kind", ["suspend", "hold", "revoke"])
+@pytest.mark.parametrize("watched", [True, False])
+def test_any_stop_takes_the_right_to_observe_away(kind: str, watched: bool) -> None:
+    stop = act(kind, 20, NOW, with_observer=watched)
+    assert observes([GRANT], REGION, at=NOW)
+    assert not observes([GRANT, stop], REGION, at=NOW)
+    assert observes([GRANT, stop], REGION, at=NOW - timedelta(seconds=1))
+    assert observes([GRANT, stop, act("lift", 21, NOW, about_id=20)], REGION, at=NOW)
 
 
 def test_a_renewal_does_not_wash_away_a_suspension() -> None:
@@ -81,7 +154,7 @@ def test_a_revocation_ends_the_grant_before_it_but_not_a_later_one() -> None:
 
 def test_holds_stop_or_ask_for_an_observer() -> None:
     assert ask(GRANT, act("hold", 20, NOW)).word == "NOT CLEARED"
-    assert ask(GRANT, act("hold", 20, NOW, hold_with_observer=True)).word == "ONLY WITH AN OBSERVER"
+    assert ask(GRANT, act("hold", 20, NOW, with_observer=True)).word == "ONLY WITH AN OBSERVER"
 
 
 def test_what_was_recorded_later_was_not_known_then() -> None:

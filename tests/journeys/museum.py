@@ -21,9 +21,9 @@ from app.bank import desk
 from app.bank.models import Item, ItemVersion
 from app.bank.queries import parse_stored, published_contents
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.actions import nominate_observer
+from app.clearances.actions import Stopping, end_stop, nominate_observer, stop_clearance
 from app.clearances.models import Application, PolicyVersion
-from app.clearances.queries import case_of
+from app.clearances.queries import case_of, stop_of
 from app.cli.bank import load_bank
 from app.database import db
 from app.demonstration.actions import build_demonstration
@@ -64,7 +64,7 @@ def fill_museum(app: Flask, clock: FakeClock) -> Facts:
         curator = Curator(db.session, clock)
         facts: Facts = {"code": codes["trainee4"], "empty_code": codes["trainee1"]}
         facts |= curator.people_and_places() | curator.attempts() | curator.observations()
-        facts |= curator.papers_and_roles() | curator.items() | curator.applications()
+        facts |= curator.stops() | curator.papers_and_roles() | curator.items() | curator.applications()
         facts |= curator.practice()
         facts |= Corrections(curator).all()
         db.session.commit()
@@ -183,6 +183,32 @@ class Curator:
             now=self.now - timedelta(days=days_ago, hours=1),
         )  # fmt: skip
         return opened.id
+
+    def stops(self) -> Facts:
+        """Of rights to observe: one open, one that somebody proposes to end, one that was ended."""
+        found = {name: self._stop(key, what) for name, key, what in (
+            ("open", "observer2", "watched_hold"), ("proposed", "observer5", "suspend"), ("ended", "observer3", "hold"),
+        )}  # fmt: skip
+        for name, acts in (("proposed", ("propose",)), ("ended", ("propose", "lift"))):
+            for act, key in zip(acts, ("director", "observer1"), strict=False):
+                self._end(found[name], act, key)
+        return {f"stop_{name}": number for name, number in found.items()}
+
+    def _stop(self, key: str, what: str) -> int:
+        asked = Stopping(what, "may_observe", GROUP, tuple(self.catalogue.regions_of(GROUP)), "Reports of hasty forms (fictional).")
+        stopped = stop_clearance(
+            self.session, person=self.people[key], site=self.site, asked=asked, signer=self.people["director"],
+            who=who(self.session, self.people["director"], self.now), now=self.now,
+        )  # fmt: skip
+        return stopped.id
+
+    def _end(self, stop_id: int, act: str, key: str) -> None:
+        proposal = stop_of(self.session, stop_id, now=self.now).proposal
+        end_stop(
+            self.session, stop_id=stop_id, act=act, reason="Looked into with both people; the forms were right (fictional).",
+            shown_proposal=str(proposal.id if proposal else ""), signer=self.people[key],
+            who=who(self.session, self.people[key], self.now), now=self.now,
+        )  # fmt: skip
 
     def papers_and_roles(self) -> Facts:
         """A paper, a role and a nomination that wait, an invitation and a reset link."""

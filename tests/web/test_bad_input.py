@@ -24,7 +24,7 @@ FIELDS = (
     "technique", "purpose", "subject", "code", "presence", "outcome", "rating", "done_well", "to_change", "row-0", "fail-0",
     "mode", "evidence", "until", "act", "shown", "excluded", "max_needle_mm", "reason", "person_id", "group", "grounds",
     "state", "stem", "type", "domain", "text", "comment", "review_by", "edit_count", "choice", "choices", "value", "place-o1",
-    "go", "op_id", "base_seq", "certainty", "read-back-1", "number", "words", "taken", "finish",
+    "go", "op_id", "base_seq", "certainty", "read-back-1", "number", "words", "taken", "finish", "what", "level", "proposal",
 )  # fmt: skip
 """Every field that some form of the product has."""
 FORMS = {
@@ -58,6 +58,8 @@ FORMS = {
     "/clearances/code": "trainee",
     "/applications/<int:application_id>/decide": "director",
     "/observers/<int:site_id>/<group_id>": "director",
+    "/people/<int:person_id>/stop/<int:site_id>/<group_id>": "director",
+    "/stops/<int:stop_id>/end": "director",
 }
 BUTTONS = {
     "/sign-out", "/admin/people/<int:person_id>/link", "/admin/people/<int:person_id>/deactivate",
@@ -67,7 +69,7 @@ BUTTONS = {
     "/applications/<int:application_id>/withdraw", "/observers/nominations/<int:decision_id>/confirm", "/quizzes/<quiz_id>/start",
     "/attempts/<int:attempt_id>/submit", "/practice", "/practice/<int:session_id>/next",
     "/attempts/<int:attempt_id>/break", "/attempts/<int:attempt_id>/go-on", "/challenges/<int:challenge_id>/noted",
-    "/corrections/<int:regrade_id>/noted", "/admin/regrades/<int:regrade_id>/commit",
+    "/corrections/<int:regrade_id>/noted", "/decisions/<int:decision_id>/undo", "/admin/regrades/<int:regrade_id>/commit",
     "/admin/regrades/<int:regrade_id>/preview", "/admin/regrades/<int:regrade_id>/withdraw",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""

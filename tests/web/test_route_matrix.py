@@ -25,7 +25,7 @@ from app.accounts.actions import propose_role
 from app.accounts.queries import who
 from app.bank.actions import publish_version
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.actions import nominate_observer
+from app.clearances.actions import Stopping, nominate_observer, stop_clearance
 from app.domain.permissions import SYSTEM, Actor
 from app.domain.practice import day_in
 from app.practice.actions import Chance, start_session
@@ -114,6 +114,7 @@ TABLE = {
     ("GET", "/clearances/code"): "sooxx",
     ("POST", "/clearances/code"): "sooxx",
     ("POST", "/corrections/<int:regrade_id>/noted"): "snnnn",
+    ("POST", "/decisions/<int:decision_id>/undo"): "sxnxx",
     ("GET", "/documents"): "sooxx",
     ("GET", "/documents/<int:document_id>"): "soooo",
     ("POST", "/documents/<int:document_id>"): "soooo",
@@ -141,6 +142,8 @@ TABLE = {
     ("GET", "/people/<int:person_id>"): "soooo",
     ("GET", "/people/<int:person_id>/attempts/<int:attempt_id>/time"): "sxoxx",
     ("POST", "/people/<int:person_id>/attempts/<int:attempt_id>/time"): "sxoxx",
+    ("GET", "/people/<int:person_id>/stop/<int:site_id>/<group_id>"): "sxoxx",
+    ("POST", "/people/<int:person_id>/stop/<int:site_id>/<group_id>"): "sxoxx",
     ("GET", "/people/<int:person_id>/competencies/<slug>"): "sxoxx",
     ("POST", "/people/<int:person_id>/competencies/<slug>"): "sxoxx",
     ("GET", "/people/<int:person_id>/exams/<quiz_id>"): "sxoxx",
@@ -170,6 +173,8 @@ TABLE = {
     ("POST", "/sittings/new"): "sxoxx",
     ("POST", "/sign-out"): "rrrrr",
     ("GET", "/static/<path:filename>"): "nnnnn",
+    ("GET", "/stops/<int:stop_id>"): "snooo",
+    ("POST", "/stops/<int:stop_id>/end"): "sxoxx",
 }
 PERSONAL = ("person_id", "application_id", "attempt_id", "document_id", "observation_id", "session_id")
 REFUSED_FOR_CONTENT = frozenset({409, 410, 422, 429})
@@ -204,6 +209,7 @@ def fill(clinic: Clinic, rule: str) -> str:
         "membership_id": clinic.scalar("SELECT max(id) FROM membership"),
         "site_id": clinic.sites["north"],
         "decision_id": clinic.scalar("SELECT max(id) FROM decision"),
+        "stop_id": clinic.scalar("SELECT coalesce(max(id), 1) FROM decision WHERE kind = 'hold'"),
         "group_id": GROUP,
         "quiz_id": GROUP,
         "slug": slug,
@@ -225,7 +231,7 @@ def fill(clinic: Clinic, rule: str) -> str:
 
 
 def prepare(clinic: Clinic) -> None:
-    """What every address needs: an observation, a nomination, a role that waits, a session of practice, a regrade, a challenge."""
+    """What addresses need: an observation, a stop, a nomination, a waiting role, a session of practice, a regrade, a challenge."""
     with clinic.act() as session:
         begin_practice(clinic, session)
         pack, now = catalogue_in_force(session).catalogue, clinic.clock.at
@@ -240,6 +246,16 @@ def prepare(clinic: Clinic) -> None:
             code="MATRIX22",
             catalogue=pack,
             now=now - timedelta(hours=1),
+        )
+        director = clinic.person(session, "director")
+        stop_clearance(
+            session,
+            person=clinic.person(session, "observer2"),
+            site=clinic.site(session),
+            asked=Stopping("hold", "may_observe", GROUP, clinic.regions, "Something is being looked into."),
+            signer=director,
+            who=who(session, director, now),
+            now=now,
         )
         signer = clinic.person(session, "external")
         nominate_observer(
@@ -310,7 +326,7 @@ def test_somebody_without_a_role_at_the_site_sees_and_changes_nothing_of_its_peo
     client, events = clinic.client(key), clinic.count("audit_event")
     for method, rule in sorted(TABLE):
         personal = any(name in rule for name in PERSONAL)
-        if personal or "decision_id" in rule or "site_id" in rule:
+        if personal or any(name in rule for name in ("decision_id", "stop_id", "site_id")):
             answer = client.open(fill(clinic, rule), method=method, json=ANSWER if method == "PUT" else None)
             assert answer.status_code in (403, 404), f"{method} {rule} as {key}: {answer.status_code}"
     assert clinic.count("audit_event") == events

@@ -7,18 +7,36 @@ from app.clearances.actions.check_codes import make_check_code
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
 from app.clearances.actions.policies import load_policy
+from app.clearances.actions.stopping import (
+    Stopping,
+    act_to_end,
+    act_to_stop,
+    end_stop,
+    may_end,
+    may_undo,
+    stop_clearance,
+    undo_decision,
+)
 
 __all__ = [
+    "Stopping",
     "act_for",
+    "act_to_end",
+    "act_to_stop",
     "confirm_observer",
     "decide_application",
+    "end_stop",
     "grant_facts",
     "hold_application",
     "load_policy",
     "make_check_code",
     "may_decide",
+    "may_end",
+    "may_undo",
     "needs_two",
     "nominate_observer",
     "note_event",
     "open_application",
+    "stop_clearance",
+    "undo_decision",
 ]

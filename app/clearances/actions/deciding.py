@@ -52,8 +52,9 @@ def needs_two(case: Case) -> bool:
 
 
 def _signers(case: Case) -> int:
-    """How many sign: as the application's policy has it, or today's where that is stricter."""
-    return max(case.policy.rules(case.tier).signers, case.rules_now.signers if case.rules_now else 1)
+    """How many sign: as the application's policy has it, or today's where that is stricter; two after a revocation."""
+    two = 2 if case.after_revocation else 1
+    return max(two, case.policy.rules(case.tier).signers, case.rules_now.signers if case.rules_now else 1)
 
 
 def may_decide(case: Case, kind: str, who: Who, *, now: datetime) -> Answer:
@@ -151,7 +152,11 @@ def _bound(ref: Ref, decision: Decision, observers: Mapping[int, int]) -> dict[s
 
 
 def _bind(session: Session, case: Case, decision: Decision, now: datetime) -> None:
-    session.add(ApplicationDecision(decision_id=decision.id, application_id=case.application.id, kind=decision.kind))
+    undone = sum(d.kind == "undo" for d in case.decisions)
+    link = ApplicationDecision(
+        decision_id=decision.id, application_id=case.application.id, kind=decision.kind, round=1 + undone
+    )  # fmt: skip
+    session.add(link)
     observers = {o.id: o.observer_id for o in case.evidence.observations}
     session.flush()
     if case.refs:

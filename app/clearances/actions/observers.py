@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from app.catalogue.queries import catalogue_in_force
 from app.clearances.queries import policy_in_force
 from app.decisions.actions import Act, seal
 from app.decisions.models import Decision
-from app.decisions.queries import limits_of
+from app.decisions.queries import limits_of, regions_of
 from app.domain.canonical import digest
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Who, may_sign
@@ -82,7 +81,7 @@ def confirm_observer(
     now: datetime,
 ) -> Decision:
     """Be the second person for a founding observer; one of the two must be external to the site."""
-    if nomination.kind != "recommend" or nomination.level != "may_observe":
+    if nomination.kind != "recommend" or nomination.level != "may_observe" or nomination.about_decision_id is not None:
         raise Conflict("This is not a nomination of an observer.")
     _check_observer_signer(person, site, who, now)
     if who.person_id == nomination.signer_id:
@@ -94,7 +93,7 @@ def confirm_observer(
     _, policy = policy_in_force(session, now)
     act = Act(
         kind="grant", level="may_observe", person_id=person.id, group=nomination.group_slug, tier=nomination.tier,
-        catalogue_version_id=nomination.catalogue_version_id, regions=tuple(_regions(nomination)),
+        catalogue_version_id=nomination.catalogue_version_id, regions=regions_of(nomination),
         limits=limits_of(nomination.limits),
         policy_version_id=nomination.policy_version_id, evidence_sha256=nomination.evidence_sha256,
         meaning=f"I confirm {person.printed_name} as a founding observer", reason=nomination.reason, recommendation=nomination,
@@ -107,8 +106,3 @@ def confirm_observer(
         if any(name in str(error.orig) for name in ("uq_decision_recommendation_id", "decision.recommendation_id")):
             raise Conflict("This nomination is confirmed already.") from None
         raise
-
-
-def _regions(decision: Decision) -> list[str]:
-    found: list[str] = json.loads(decision.regions)
-    return found

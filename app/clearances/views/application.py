@@ -12,6 +12,7 @@ from app.clearances.models import Application
 from app.clearances.queries import Case, case_of, get_application
 from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
 from app.database import db
+from app.decisions.models import Decision
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.permissions import may_read_record
 from app.records.queries import papers_of
@@ -23,6 +24,12 @@ from app.web.clockwork import now
 from app.web.form_errors import put_problems
 
 ACTS = ("recommend", "grant", "return", "deny")
+DONE = {
+    "recommend": "Recommended.",
+    "grant": "Granted. It takes effect in 10 seconds.",
+    "return": "Returned.",
+    "deny": "Denied.",
+}
 
 
 @blueprint.route("/clearances/<group_id>/apply", methods=["GET", "POST"])
@@ -81,9 +88,16 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
         observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
         approvals=newest_approvals(db.session, person_id), own=person_id == who.person_id,
         act_words={k: actions.act_for(case, k, limits=form.limits(), reason="", now=now()).meaning for k in ACTS},
-        ask_password=needs_password(current_person(), now()), signer=current_person(),
+        ask_password=needs_password(current_person(), now()), signer=current_person(), waiting=_waiting(case),
     )  # fmt: skip
     return page, 422 if form.errors else 200
+
+
+def _waiting(case: Case) -> Decision | None:
+    """A grant of one's own that has not taken effect yet, so that it can be taken back."""
+    undone = {d.about_decision_id for d in case.decisions if d.kind == "undo"}
+    mine = [d for d in case.decisions if actions.may_undo(d, current_who(), undone=d.id in undone, now=now()).allowed]
+    return mine[-1] if mine else None
 
 
 @blueprint.post("/applications/<int:application_id>/decide")
@@ -105,10 +119,7 @@ def decide(application_id: int) -> Page:
                 shown_sha256=form.shown.data or "", signer=signer(), who=current_who(), now=now(),
             )  # fmt: skip
             db.session.commit()
-            flash(
-                {"recommend": "Recommended.", "grant": "Granted.", "return": "Returned.", "deny": "Denied."}[form.act.data or ""],
-                "ok",
-            )
+            flash(DONE[form.act.data or ""], "ok")
             return redirect(url_for("clearances.application", application_id=application_id))
         except InvalidInput as error:
             put_problems(form, error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, url_for
@@ -14,7 +13,7 @@ from app.clearances.forms import ObserverForm, SignForm
 from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
 from app.database import db
 from app.decisions.models import Decision
-from app.decisions.queries import decisions_about, get_decision
+from app.decisions.queries import decisions_about, get_decision, regions_of
 from app.domain.errors import InvalidInput, NotFound
 from app.signatures.step_up import needs_password
 from app.web.access import allow, current_person, current_who
@@ -36,9 +35,11 @@ def observers() -> Page:
     for site_id in _site_ids():
         site, people = get_site(db.session, site_id), people_of_site(db.session, site_id, now())
         found = [d for d in decisions_about(db.session, [p.id for p in people], site_id) if d.level == "may_observe"]
+        undone = {d.about_decision_id for d in found if d.kind == "undo"}
         confirmed = {d.recommendation_id for d in found if d.kind == "grant"}
-        listed += [(site, d, json.loads(d.regions)) for d in found if d.kind == "grant"]
-        waiting += [(site, d, json.loads(d.regions)) for d in found if d.kind == "recommend" and d.id not in confirmed]
+        named = [d for d in found if d.kind == "recommend" and d.about_decision_id is None]
+        listed += [(site, d, regions_of(d)) for d in found if d.kind == "grant" and d.id not in undone]
+        waiting += [(site, d, regions_of(d)) for d in named if d.id not in confirmed]
     return render_template(
         "clearances/observers.html",
         listed=listed,

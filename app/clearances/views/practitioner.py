@@ -8,9 +8,10 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import get_site, list_sites, people_of_sites, sites_of
 from app.attempts.queries import list_attempts, newest_grades
 from app.clearances.pictures import body_map
-from app.clearances.queries import PersonStandings, applications_of, cases_of, standings
+from app.clearances.queries import PersonStandings, applications_of, cases_of, open_stops_of, standings
 from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person
 from app.database import db
+from app.domain.catalogue import Group
 from app.domain.errors import NotFound
 from app.quizzes.queries import quiz_titles
 from app.records.queries import papers_of
@@ -58,6 +59,16 @@ def people() -> Page:
     return render_template("clearances/people.html", people=found, sites={p.id: sites_of(db.session, p.id, now()) for p in found})
 
 
+def _stoppable(*found: PersonStandings | None) -> list[Group]:
+    """The groups in which something is or was held, at either level."""
+    held = {s.region for f in found if f is not None for s in f.by_region.values() if s.grant_id is not None}
+    return [g for g in catalogue().groups if held & set(g.regions)]
+
+
+def _may_stop(person_id: int, site: Site | None) -> bool:
+    return site is not None and current_who().has("supervisor", site.id) and person_id != current_person().id
+
+
 @blueprint.get("/people/<int:person_id>")
 @allow("supervisor", "auditor", "admin", "trainee")
 def person(person_id: int) -> Page:
@@ -65,11 +76,14 @@ def person(person_id: int) -> Page:
     found = readable_person(person_id)
     sites = sites_of(db.session, person_id, now())
     site = _site_of(person_id, sites)
+    standing, observing = standings_of(found, site), standings_of(found, site, "may_observe")
     return render_template(
-        "clearances/person.html", person_=found, sites=sites, site=site, catalogue=catalogue(), standings=standings_of(found, site),
-        observing=standings_of(found, site, "may_observe"), approvals=newest_approvals(db.session, person_id),
-        observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
-        attempts=list_attempts(db.session, person_id), grades=newest_grades(db.session, person_id), titles=quiz_titles(db.session),
+        "clearances/person.html", person_=found, sites=sites, site=site, catalogue=catalogue(), standings=standing,
+        observing=observing, stops=open_stops_of(db.session, [person_id], site.id) if site else [],
+        stoppable=_stoppable(standing, observing), may_stop=_may_stop(person_id, site),
+        approvals=newest_approvals(db.session, person_id), observations=observations_of(db.session, [person_id], now()),
+        papers=papers_of(db.session, [person_id]), attempts=list_attempts(db.session, person_id),
+        grades=newest_grades(db.session, person_id), titles=quiz_titles(db.session),
         cases=cases_of(db.session, applications_of(db.session, person_id), now=now()), own=person_id == current_person().id,
         may_approve=bool(current_who().sites_as("supervisor") & {s.id for s in sites}) and person_id != current_person().id,
     )  # fmt: skip

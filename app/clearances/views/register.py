@@ -21,7 +21,7 @@ from app.web.clockwork import now
 from app.web.numbers import whole_number
 from app.web.pages import local_day, local_time
 
-EXCEPTIONS_FIRST = {"SUSPENDED": 0, "REVOKED": 0, "ON_HOLD": 1, "BLOCKED": 2, "EXPIRED": 3}
+EXCEPTIONS_FIRST = {"SUSPENDED": 0, "REVOKED": 0, "ON_HOLD": 1, "BLOCKED": 2, "EXPIRED": 3, "PROVISIONAL": 4}
 
 
 def _sites() -> list[Site]:

@@ -1,0 +1,35 @@
+"""Standings, applications, stops, codes and policies: what is true now, or was at any instant."""
+
+from __future__ import annotations
+
+from app.clearances.queries.applications import Case, applications_at, applications_of, case_of, cases_of, get_application
+from app.clearances.queries.codes import code_sha256, find_check_code, find_current_code
+from app.clearances.queries.policies import find_policy_at, get_policy, list_policies, parse_stored_policy, policy_in_force
+from app.clearances.queries.standings import LEVELS, PersonStandings, standings
+from app.clearances.queries.stops import Stop, find_link, holds_something, open_revocations, open_stops_of, stop_of
+
+__all__ = [
+    "LEVELS",
+    "Case",
+    "PersonStandings",
+    "Stop",
+    "applications_at",
+    "applications_of",
+    "case_of",
+    "cases_of",
+    "code_sha256",
+    "find_check_code",
+    "find_current_code",
+    "find_link",
+    "find_policy_at",
+    "get_application",
+    "get_policy",
+    "holds_something",
+    "list_policies",
+    "open_revocations",
+    "open_stops_of",
+    "parse_stored_policy",
+    "policy_in_force",
+    "standings",
+    "stop_of",
+]

@@ -1,0 +1,166 @@
+"""Applications with everything that they are judged on today."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.catalogue.queries import InForce, catalogue_in_force
+from app.clearances.evidence import evidence_of, setting_for, snapshot
+from app.clearances.models import Application, ApplicationDecision, ApplicationEvent
+from app.clearances.queries.policies import find_policy_at, parse_stored_policy
+from app.clearances.queries.stops import open_revocations
+from app.decisions.models import Decision
+from app.domain.application import Status, Step, application_status
+from app.domain.errors import NotFound
+from app.domain.evidence import Evidence, Ref, Setting
+from app.domain.policy import ObservedRequirement, Policy, TierRules
+from app.domain.requirements import Outcome, counted_observations
+from app.domain.standing import initial_outcomes
+
+
+def get_application(session: Session, application_id: int) -> Application:
+    """One application; raises NotFound."""
+    whole = [joinedload(Application.person), joinedload(Application.site), joinedload(Application.policy_version)]
+    found = session.get(Application, application_id, options=whole)
+    if found is None:
+        raise NotFound("There is no such application.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An application with everything that it is judged on today."""
+
+    application: Application
+    tier: str
+    regions: tuple[str, ...]
+    policy: Policy
+    outcomes: tuple[Outcome, ...]
+    refs: tuple[Ref, ...]
+    evidence_sha256: str
+    observer_ids: frozenset[int]
+    status: Status
+    decisions: tuple[Decision, ...]
+    evidence: Evidence
+    setting: Setting
+    catalogue_version_id: int
+    rules_now: TierRules | None
+    """What the policy in force today asks of the tier; None without a policy."""
+    after_revocation: bool
+    """whether what is applied for was revoked and nothing has ended that yet"""
+
+    @property
+    def ready(self) -> bool:
+        """Whether every initial requirement is met."""
+        return all(o.state == "met" for o in self.outcomes)
+
+
+def case_of(session: Session, application: Application, *, now: datetime) -> Case:
+    """Judge an application on the evidence of this instant."""
+    return cases_of(session, [application], now=now)[0]
+
+
+def cases_of(
+    session: Session, applications: Collection[Application], *, now: datetime, supposing: Mapping[int, Evidence] | None = None
+) -> list[Case]:
+    """Judge some applications, with a number of statements that does not grow with them (but for settings)."""
+    catalogue = catalogue_in_force(session)
+    evidence = supposing or evidence_of(session, {a.person_id for a in applications}, now)
+    ids = [a.id for a in applications]
+    steps, decisions = _steps(session, ids), _decisions(session, ids)
+    revoked = open_revocations(session, evidence.keys())
+    version = find_policy_at(session, now)
+    policy = parse_stored_policy(version.content) if version is not None else None
+    return [
+        _case(session, a, catalogue, policy, evidence[a.person_id], steps[a.id], decisions[a.id], _revoked_group(a) in revoked, now)
+        for a in applications
+    ]
+
+
+def _revoked_group(application: Application) -> tuple[int, int, str, str]:
+    return (application.person_id, application.site_id, application.level, application.group_slug)
+
+
+def _case(
+    session: Session, application: Application, catalogue: InForce, policy_now: Policy | None, evidence: Evidence,
+    steps: list[Step], decisions: list[Decision], after_revocation: bool, now: datetime,
+) -> Case:  # fmt: skip
+    group, regions = catalogue.catalogue.get_group(application.group_slug), tuple(json.loads(application.regions))
+    policy = parse_stored_policy(application.policy_version.content)
+    setting = setting_for(session, catalogue.catalogue, application.site, application.person_id, group.id, regions)
+    outcomes = tuple(initial_outcomes(policy, group.tier, evidence, setting, at=now))
+    refs, sha256 = snapshot(outcomes)
+    ready = bool(outcomes) and all(o.state == "met" for o in outcomes)
+    status = application_status(
+        application.opened_at, steps, ready=ready, evidence_sha256=sha256, progress=_progress(evidence), now=now
+    )
+    return Case(
+        application, group.tier, regions, policy, outcomes, tuple(refs), sha256,
+        _observers(policy, group.tier, evidence, setting, now),
+        status, tuple(decisions), evidence, setting, catalogue.version_id, policy_now.rules(group.tier) if policy_now else None,
+        after_revocation,
+    )  # fmt: skip
+
+
+def _observers(policy: Policy, tier: str, evidence: Evidence, setting: Setting, now: datetime) -> frozenset[int]:
+    rules = [r for r in policy.rules(tier).requirements if isinstance(r, ObservedRequirement)]
+    return frozenset(o.observer_id for r in rules for o in counted_observations(r, evidence, setting, at=now))
+
+
+def _progress(evidence: Evidence) -> list[datetime]:
+    return [e.finished_at for e in evidence.exams] + [o.signed_at for o in evidence.observations]
+
+
+def _steps(session: Session, application_ids: Collection[int]) -> dict[int, list[Step]]:
+    found: dict[int, list[Step]] = defaultdict(list)
+    for event in session.scalars(select(ApplicationEvent).where(ApplicationEvent.application_id.in_(application_ids))):
+        found[event.application_id].append(Step(event.kind, event.at, event.actor_id))
+    rows = session.execute(
+        select(ApplicationDecision.application_id, Decision)
+        .join(Decision, Decision.id == ApplicationDecision.decision_id)
+        .where(ApplicationDecision.application_id.in_(application_ids))
+    )
+    for application_id, d in rows:
+        found[application_id].append(Step(d.kind, d.occurred_at, d.signer_id, d.id, d.evidence_sha256, d.about_decision_id))
+    return found
+
+
+def _decisions(session: Session, application_ids: Collection[int]) -> dict[int, list[Decision]]:
+    rows = session.execute(
+        select(ApplicationDecision.application_id, Decision)
+        .join(Decision, Decision.id == ApplicationDecision.decision_id)
+        .where(ApplicationDecision.application_id.in_(application_ids))
+        .options(joinedload(Decision.signer))
+        .order_by(Decision.id)
+    )
+    found: dict[int, list[Decision]] = defaultdict(list)
+    for application_id, decision in rows:
+        found[application_id].append(decision)
+    return found
+
+
+def applications_of(session: Session, person_id: int) -> list[Application]:
+    """All applications of a person, the newest first."""
+    query = select(Application).where(Application.person_id == person_id).order_by(Application.id.desc())
+    return list(
+        session.scalars(
+            query.options(joinedload(Application.site), joinedload(Application.policy_version), joinedload(Application.person))
+        )
+    )
+
+
+def applications_at(session: Session, site_ids: Collection[int]) -> list[Application]:
+    """All applications at some sites, the oldest first."""
+    query = select(Application).where(Application.site_id.in_(site_ids)).order_by(Application.id)
+    return list(
+        session.scalars(
+            query.options(joinedload(Application.person), joinedload(Application.site), joinedload(Application.policy_version))
+        )
+    )
