@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
+
+from app.domain.spans import Spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,107 @@ class DocumentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeFact:
+    """What a named person confirmed about the law of a jurisdiction for a profession: may it needle a region, from which day."""
+
+    id: int
+    profession: str
+    jurisdiction: str
+    region: str
+    answer: Literal["allowed", "not_allowed", "unknown"]
+    valid_from: date
+    valid_until: date | None
+    confirmed_at: datetime
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFact:
+    """A supervised patient session of the logbook; it counts once its supervisor has countersigned it."""
+
+    id: int
+    region: str
+    minutes: int
+    held_at: datetime
+    supervisor_id: int
+    supervisor_eligible: bool
+    countersigned_at: datetime | None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFact:
+    """A course with its hours; it counts once another person than its holder has verified it."""
+
+    id: int
+    provider: str
+    accreditor: str
+    topics: frozenset[str]
+    regions: frozenset[str]
+    hours_in_person: int
+    hours_online: int
+    hours_practicum: int
+    completed_on: date
+    verified_at: datetime | None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceFact:
+    """A stretch of days licensed and unrestricted, verified by another person; no end while it goes on."""
+
+    id: int
+    since: date
+    until: date | None
+    verified_at: datetime | None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedFact:
+    """A procedure that the holder logged; `watched` if an observer who could observe the region was present."""
+
+    id: int
+    region: str
+    done_at: datetime
+    recorded_at: datetime
+    watched: bool = False
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFact:
+    """A case that a named lead decided to hold, from that decision until its outcome was signed; no end while it is open."""
+
+    id: int
+    severity: int
+    regions: frozenset[str]
+    held_from: datetime
+    held_until: datetime | None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationFact:
+    """A text that the holder signed, by its version."""
+
+    id: int
+    text: str
+    version: str
+    signed_at: datetime
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrerequisiteFact:
+    """When another region is cleared at a level, if nothing new happens; asked by whoever reckons standings, lower ones first."""
+
+    region: str
+    level: str
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything on record about one person."""
 
@@ -79,6 +183,14 @@ class Evidence:
     observations: tuple[ObservationFact, ...] = ()
     competencies: tuple[CompetencyFact, ...] = ()
     documents: tuple[DocumentFact, ...] = ()
+    scopes: tuple[ScopeFact, ...] = ()
+    sessions: tuple[SessionFact, ...] = ()
+    trainings: tuple[TrainingFact, ...] = ()
+    experience: tuple[ExperienceFact, ...] = ()
+    logged: tuple[LoggedFact, ...] = ()
+    incidents: tuple[IncidentFact, ...] = ()
+    attestations: tuple[AttestationFact, ...] = ()
+    prerequisites: tuple[PrerequisiteFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +213,10 @@ class Setting:
     time_zone: str
     jurisdiction: str
     critical_competencies: tuple[str, ...] = ()
+    profession: str = ""
+    """as a verified licence names it, never as its holder typed it; empty: no scope of practice is confirmed for it"""
+    since: datetime | None = None
+    """when the clearance that is asked about was granted"""
     names: dict[str, str] = field(default_factory=dict, compare=False)
     """Slug → name, for words."""
 

@@ -86,10 +86,121 @@ class DocumentRequirement(_Requirement):
     for_jurisdiction: bool = False
 
 
+class ScopeRequirement(_Requirement):
+    """The profession may needle every region claimed where the site is, as a named person confirmed; unknown is not met."""
+
+    kind: Literal["scope"]
+
+
+class SessionsRequirement(_Requirement):
+    """Supervised patient sessions of the group, countersigned by an eligible supervisor: a number and hours together."""
+
+    kind: Literal["sessions"]
+    number: Annotated[int, Field(ge=0, le=2000)]
+    hours: Annotated[int, Field(ge=0, le=5000)] = 0
+    window_months: Annotated[int, Field(ge=1, le=240)]
+
+
+class TrainingRequirement(_Requirement):
+    """Verified courses that together have the hours and topics, and cover every region claimed."""
+
+    kind: Literal["training"]
+    hours_in_person: Annotated[int, Field(ge=0, le=5000)] = 0
+    hours_online: Annotated[int, Field(ge=0, le=5000)] = 0
+    hours_practicum: Annotated[int, Field(ge=0, le=5000)] = 0
+    topics: tuple[str, ...] = ()
+    accreditors: tuple[str, ...] = ()
+    cover_regions: bool = True
+
+
+class ExperienceRequirement(_Requirement):
+    """Years licensed and unrestricted, verified."""
+
+    kind: Literal["experience"]
+    years: Annotated[int, Field(ge=1, le=40)]
+
+
+class PrerequisiteRequirement(_Requirement):
+    """Every one of some regions is cleared at a level; losing it blocks and does not revoke."""
+
+    kind: Literal["prerequisite"]
+    regions: Annotated[tuple[str, ...], Field(min_length=1)]
+    level: Literal["independent", "may_observe"] = "independent"
+
+
+class CurrencyRequirement(_Requirement):
+    """n procedures of the group logged within a window; once lapsed, regained by one that an observer watched."""
+
+    kind: Literal["currency"]
+    number: Annotated[int, Field(ge=1, le=500)]
+    window_months: Annotated[int, Field(ge=1, le=60)]
+
+
+class IncidentFreeRequirement(_Requirement):
+    """No open case of a severity that a named lead decided to hold, in a region claimed or in general."""
+
+    kind: Literal["incident_free"]
+    severity: Annotated[int, Field(ge=1, le=5)]
+
+
+class AttestationRequirement(_Requirement):
+    """The holder signed a version of a text, not too long ago."""
+
+    kind: Literal["attestation"]
+    text: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,60}$")]
+    version: Annotated[str, Field(min_length=1, max_length=20)]
+    validity_months: Annotated[int, Field(ge=1, le=120)]
+
+
+class AllOf(_Requirement):
+    """Every child is met."""
+
+    kind: Literal["all_of"]
+    of: Annotated[tuple[Requirement, ...], Field(min_length=1, max_length=10)]
+
+
+class AnyOf(_Requirement):
+    """One child at least is met."""
+
+    kind: Literal["any_of"]
+    of: Annotated[tuple[Requirement, ...], Field(min_length=1, max_length=10)]
+
+
+class KOf(_Requirement):
+    """k children at least are met."""
+
+    kind: Literal["k_of"]
+    k: Annotated[int, Field(ge=1, le=10)]
+    of: Annotated[tuple[Requirement, ...], Field(min_length=1, max_length=10)]
+
+    @model_validator(mode="after")
+    def _reachable(self) -> KOf:
+        if self.k > len(self.of):
+            raise ValueError("k is larger than the number of requirements listed")
+        return self
+
+
 Requirement = Annotated[
-    ExamRequirement | ObservedRequirement | SummativeRequirement | CompetencyRequirement | DocumentRequirement,
+    ExamRequirement
+    | ObservedRequirement
+    | SummativeRequirement
+    | CompetencyRequirement
+    | DocumentRequirement
+    | ScopeRequirement
+    | SessionsRequirement
+    | TrainingRequirement
+    | ExperienceRequirement
+    | PrerequisiteRequirement
+    | CurrencyRequirement
+    | IncidentFreeRequirement
+    | AttestationRequirement
+    | AllOf
+    | AnyOf
+    | KOf,
     Field(discriminator="kind"),
 ]
+for _composite in (AllOf, AnyOf, KOf):
+    _composite.model_rebuild()
 
 
 class TierRules(_Strict):

@@ -76,13 +76,26 @@ def test_an_observation_that_is_not_sound_does_not_count(spoiled: dict[str, Any]
     assert ask("observed", worse).have == 5
 
 
-def test_two_thirds_by_one_observer_is_the_most() -> None:
+def test_two_thirds_by_one_observer_is_the_most_that_counts() -> None:
     evidence = full_evidence()
-    assert ask("observed", evidence).state == "met"  # 4 of 6
+    assert ask("observed", evidence).state == "met"  # 4 of 6 by one
     more = replace(evidence, observations=(*evidence.observations, observation(8), observation(9)))
-    outcome = ask("observed", more)  # 6 of 8 by one person
+    assert ask("observed", more).state == "met"  # two more by the same one add nothing and take nothing away
+    five = tuple(replace(o, observer_id=3 if o.id == 6 else 2) for o in evidence.observations)
+    outcome = ask("observed", replace(evidence, observations=five))
     assert outcome.state == "unmet"
     assert "another" in outcome.to_do
+
+
+def test_it_holds_until_those_inside_the_window_are_too_few() -> None:
+    evidence = full_evidence()
+    older = observation(40, observer_id=3)
+    assert ask("observed", evidence).until == datetime(2028, 11, 18, tzinfo=UTC)  # the oldest of six is from 18 November 2026
+    assert ask("observed", replace(evidence, observations=(older, *evidence.observations))).until == ask("observed", evidence).until
+    newer = observation(0, id=41, signed_at=NOW - timedelta(minutes=5), opened_at=NOW - timedelta(hours=1), observer_id=3)
+    assert ask("observed", replace(evidence, observations=(*evidence.observations, newer))).until == datetime(
+        2028, 11, 19, tzinfo=UTC
+    )
 
 
 def test_each_region_claimed_needs_its_own_number() -> None:
@@ -108,6 +121,15 @@ def test_a_bad_last_one_stays_among_the_last_three() -> None:
 def test_the_last_three_by_one_observer_are_not_enough() -> None:
     same = tuple(replace(o, observer_id=2) for o in full_evidence().observations)
     assert ask("last-three", Evidence(observations=same)).state == "unmet"
+
+
+def test_a_good_run_by_two_observers_is_not_spoiled_by_one_more_good_one() -> None:
+    evidence = full_evidence()
+    assert ask("last-three", evidence).state == "met"
+    again = [
+        observation(0, id=70 + n, signed_at=NOW - timedelta(minutes=9 - n), opened_at=NOW - timedelta(hours=1)) for n in range(3)
+    ]
+    assert ask("last-three", replace(evidence, observations=(*evidence.observations, *again))).state == "met"
 
 
 def test_the_newest_verdict_on_a_competency_counts() -> None:

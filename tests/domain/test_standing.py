@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.evidence import Evidence, ObservationFact
+from app.domain.evidence import Evidence, LoggedFact, ObservationFact, ScopeFact
+from app.domain.policy import Policy, parse_policy
 from app.domain.standing import DecisionFact, Limits, Standing, observes, standing
 from tests.domain.clearance_facts import NOW, POLICY, SETTING, document, full_evidence, observation
 
@@ -198,3 +199,81 @@ def test_a_grant_by_one_person_clears_nothing_in_a_group_that_asks_for_two(tier:
     found = ask(replace(GRANT, by_two=False), tier=tier)
     assert (found.word, found.state) == ("NOT CLEARED", "NOT_HELD")
     assert "two people" in found.reasons[0]
+
+
+def with_rules(*rules: dict[str, Any]) -> Policy:
+    """The small policy whose high tier asks for more."""
+    body = POLICY.model_dump(mode="json", by_alias=True)
+    body["high"]["requirements"] += [
+        {"id": r["kind"].replace("_", "-"), "words": "Asked besides", "continuing": True, **r} for r in rules
+    ]
+    return parse_policy(body)
+
+
+SCOPED, CURRENT = with_rules({"kind": "scope"}), with_rules({"kind": "currency", "number": 3, "window_months": 6})
+HERE = replace(SETTING, profession="Physiotherapist", regions=frozenset({REGION}))
+
+
+def confirmed(answer: Any) -> Evidence:
+    fact = ScopeFact(1, "Physiotherapist", "Ireland", REGION, answer, date(2026, 1, 1), None, NOW - timedelta(days=9))
+    return replace(full_evidence(), scopes=(fact,))
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "word"),
+    [
+        ("allowed", "CLEARED", "CLEARED"),
+        ("not_allowed", "OUT_OF_SCOPE", "NOT CLEARED"),
+        ("unknown", "SCOPE_UNKNOWN", "CANNOT CONFIRM"),
+    ],
+)
+def test_scope_of_practice_is_asked_where_the_policy_asks_it(answer: str, state: str, word: str) -> None:
+    found = ask(GRANT, evidence=confirmed(answer), policy=SCOPED, setting=HERE)
+    assert (found.state, found.word) == (state, word)
+
+
+def test_scope_comes_before_and_after_other_states_in_the_order_of_the_design() -> None:
+    stop = act("suspend", 20, NOW)
+    assert ask(GRANT, stop, evidence=confirmed("not_allowed"), policy=SCOPED, setting=HERE).state == "OUT_OF_SCOPE"
+    assert ask(evidence=confirmed("not_allowed"), policy=SCOPED, setting=HERE).state == "OUT_OF_SCOPE"
+    assert ask(GRANT, stop, evidence=confirmed("unknown"), policy=SCOPED, setting=HERE).state == "SUSPENDED"
+    assert ask(evidence=confirmed("unknown"), policy=SCOPED, setting=HERE).state == "NOT_HELD"
+    assert ask(GRANT, evidence=confirmed("unknown"), policy=SCOPED, setting=HERE, at=TERM_END).state == "SCOPE_UNKNOWN"
+
+
+def test_a_lapse_of_currency_alone_asks_for_an_observer_and_anything_else_blocks() -> None:
+    old = replace(GRANT, effective_at=NOW - timedelta(days=300), recorded_at=NOW - timedelta(days=300))
+    found = ask(old, policy=CURRENT)
+    assert (found.state, found.word) == ("NOT_CURRENT", "ONLY WITH AN OBSERVER")
+    assert "observer" in found.to_do
+    lapsed = replace(full_evidence(), documents=(document("licence", date(2026, 11, 1)), document("indemnity")))
+    assert ask(old, policy=CURRENT, evidence=lapsed).state == "BLOCKED"
+    watched = LoggedFact(1, REGION, NOW - timedelta(days=1), NOW - timedelta(days=1), watched=True)
+    again = ask(old, policy=CURRENT, evidence=replace(full_evidence(), logged=(watched,)))
+    assert again.state == "CLEARED"
+
+
+FOREVER = replace(full_evidence(), documents=(document("licence", None), document("indemnity", None)))
+BEFORE_END = TERM_END - timedelta(days=3)
+
+
+def late(days: int = 5, *decisions: DecisionFact, **changes: Any) -> Standing:
+    """Asked some days after the term's end, with a renewal that was opened before it."""
+    given: dict[str, Any] = {"evidence": FOREVER, "renewal_opened_at": BEFORE_END, "at": TERM_END + timedelta(days=days), **changes}
+    return ask(GRANT, *decisions, **given)
+
+
+def test_an_open_renewal_gives_thirty_days_with_an_observer_and_never_alone() -> None:
+    assert (late().state, late().word, late().in_grace) == ("EXPIRED", "ONLY WITH AN OBSERVER", True)
+    assert late(30).word == "ONLY WITH AN OBSERVER"
+    assert late(31).word == "NOT CLEARED"
+    assert late(renewal_opened_at=None).word == "NOT CLEARED"
+    assert late(renewal_opened_at=TERM_END).word == "NOT CLEARED"
+
+
+@pytest.mark.parametrize("with_observer", [True, False])
+def test_nothing_else_may_stand_against_somebody_in_grace(with_observer: bool) -> None:
+    assert late(5, act("hold", 20, NOW, with_observer=with_observer)).word == "NOT CLEARED"
+    assert late(evidence=replace(FOREVER, competencies=())).word == "NOT CLEARED"
+    assert late(policy=CURRENT).word == "NOT CLEARED"
+    assert late(5, act("suspend", 20, NOW)).state == "SUSPENDED"

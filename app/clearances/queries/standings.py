@@ -70,7 +70,7 @@ def _why_gone(person: Person, member: bool, at: datetime) -> str:
 
 
 def _without(standing: Standing, why: str) -> Standing:
-    if standing.state in ("PENDING_CONFIRMATION", "REVOKED", "SUSPENDED"):
+    if standing.state in ("PENDING_CONFIRMATION", "OUT_OF_SCOPE", "REVOKED", "SUSPENDED"):
         return standing
     return Standing(standing.region, standing.level, reasons=(why,), to_do="Ask an admin of the installation.")
 
@@ -95,13 +95,14 @@ class _Question:
             facts = [fact_of(d, self.exams.get(d.id, frozenset())) for d in decisions if d.group_slug == group.id]
             found[region.id] = standing(
                 region=region.id, level=self.level, decisions=facts, evidence=evidence, policy=self.policy, tier=group.tier,
-                setting=self._setting(person_id, group.id), at=self.at, as_known_at=self.as_known_at, restored=self.restored,
+                setting=self._setting(person_id, group.id, region.id), at=self.at, as_known_at=self.as_known_at,
+                restored=self.restored,
             )  # fmt: skip
         return found
 
-    def _setting(self, person_id: int, group: str) -> Setting:
+    def _setting(self, person_id: int, group: str, region: str) -> Setting:
         catalogue = self.catalogue.catalogue
         return Setting(
-            person_id, group, frozenset(catalogue.regions_of(group)), frozenset(), self.site.time_zone, self.site.jurisdiction,
-            tuple(catalogue.critical_competencies), self.names,
+            person_id, group, frozenset(catalogue.regions_of(group)), frozenset({region}), self.site.time_zone,
+            self.site.jurisdiction, tuple(catalogue.critical_competencies), names=self.names,
         )  # fmt: skip

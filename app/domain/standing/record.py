@@ -8,18 +8,24 @@ from typing import Literal
 
 State = Literal[
     "PENDING_CONFIRMATION",
+    "OUT_OF_SCOPE",
     "REVOKED",
     "SUSPENDED",
     "NOT_HELD",
+    "SCOPE_UNKNOWN",
     "EXPIRED",
     "ON_HOLD",
     "BLOCKED",
+    "NOT_CURRENT",
     "PROVISIONAL",
     "CLEARED",
 ]
 Word = Literal["CLEARED", "ONLY WITH AN OBSERVER", "NOT CLEARED", "CANNOT CONFIRM"]
 STATE_WORDS: dict[str, str] = {
     "PENDING_CONFIRMATION": "Cannot confirm",
+    "OUT_OF_SCOPE": "Out of scope",
+    "SCOPE_UNKNOWN": "Scope not confirmed",
+    "NOT_CURRENT": "Not current",
     "REVOKED": "Revoked",
     "SUSPENDED": "Suspended",
     "NOT_HELD": "Not held",
@@ -42,6 +48,10 @@ GRANTS = ("grant", "renew")
 def takes_effect_at(kind: str, signed_at: datetime) -> datetime:
     """When a decision of a kind takes effect."""
     return signed_at + UNDO_WINDOW if kind in WAITS else signed_at
+
+
+GRACE = timedelta(days=30)
+"""How long after a term's end somebody whose renewal is open goes on with an observer; it never extends acting alone."""
 
 
 @dataclass(frozen=True, slots=True)

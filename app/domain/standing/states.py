@@ -7,7 +7,7 @@ if every job and clock is dead. Whatever is not known reads as not cleared.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from app.domain.permissions import TWO_PERSON_TIERS
 from app.domain.policy import Policy, Requirement
 from app.domain.requirements import Outcome, evaluate, watched_since
 from app.domain.standing.decided import Decided, decide_from
-from app.domain.standing.record import DecisionFact, Standing, State, Word
+from app.domain.standing.record import GRACE, DecisionFact, Standing, State, Word
 
 ASK_SITE = "Speak with a supervisor of the site."
 APPLY = "Apply again for this group."
@@ -38,6 +38,7 @@ class _Question:
     at: datetime
     known: datetime
     restored: bool
+    renewal_opened_at: datetime | None
 
     @cached_property
     def decided(self) -> Decided:
@@ -58,9 +59,26 @@ class _Question:
     @cached_property
     def outcomes(self) -> list[Outcome]:
         """Everything that goes on being asked while a clearance is held."""
-        found = continuing_outcomes(self.rules, self.tier, self.level, self.evidence, self.setting, at=self.at)
         ids, since = self.grant.exam_ids, self.grant.effective_at
+        setting = replace(self.setting, since=since)
+        found = continuing_outcomes(self.rules, self.tier, self.level, self.evidence, setting, at=self.at)
         return found + lost_passes(ids, since, self.rules, self.tier, self.evidence, self.setting, at=self.at)
+
+    @cached_property
+    def scope(self) -> list[Outcome]:
+        """What the policy asks about the scope of practice."""
+        asked = self.policy.rules(self.tier).requirements if self.policy is not None else ()
+        return [evaluate(r, self.evidence, self.setting, at=self.at) for r in asked if r.kind == "scope"]
+
+    @property
+    def broken(self) -> list[Outcome]:
+        """What blocks: every continuing requirement that is not met, but for scope and currency, which have states of their own."""
+        return [o for o in self.outcomes if o.state != "met" and o.kind not in ("scope", "currency")]
+
+    @property
+    def lapsed(self) -> Outcome | None:
+        """The requirement of currency, where it is not met."""
+        return next((o for o in self.outcomes if o.kind == "currency" and o.state != "met"), None)
 
     def answer(self, state: State, word: Word, reason: str, to_do: str, **more: Any) -> Standing:
         """The answer of one rule."""
@@ -78,10 +96,14 @@ class _Question:
 def standing(
     *, region: str, level: str, decisions: Iterable[DecisionFact], evidence: Evidence, policy: Policy | None, tier: str,
     setting: Setting, at: datetime, as_known_at: datetime | None = None, restored: bool = False,
+    renewal_opened_at: datetime | None = None,
 ) -> Standing:  # fmt: skip
-    """The standing at `at`, from what was recorded by `as_known_at` (default `at`); the first matching state wins."""
-    known = as_known_at or at
-    question = _Question(region, level, tuple(decisions), evidence, policy, tier, setting, at, known, restored)
+    """The standing at `at`, from what was recorded by `as_known_at` (default `at`); the first matching state wins.
+
+    `renewal_opened_at`: when the application that would renew it was opened, while it is open.
+    """
+    known, facts = as_known_at or at, tuple(decisions)
+    question = _Question(region, level, facts, evidence, policy, tier, setting, at, known, restored, renewal_opened_at)
     return next(answer for rule in _RULES if (answer := rule(question)) is not None)
 
 
@@ -90,6 +112,20 @@ def _pending(q: _Question) -> Standing | None:
         return None
     words = "This installation was restored from a backup and is not confirmed yet."
     return Standing(q.region, q.level, "PENDING_CONFIRMATION", "CANNOT CONFIRM", reasons=(words,))
+
+
+def _out_of_scope(q: _Question) -> Standing | None:
+    refused = next((o for o in q.scope if o.state == "unmet"), None)
+    if refused is None:
+        return None
+    return q.answer("OUT_OF_SCOPE", "NOT CLEARED", refused.reason, refused.to_do, limiting_cause=refused.requirement)
+
+
+def _scope_unknown(q: _Question) -> Standing | None:
+    doubtful = next((o for o in q.scope if o.state == "unknown"), None)
+    if doubtful is None:
+        return None
+    return q.answer("SCOPE_UNKNOWN", "CANNOT CONFIRM", doubtful.reason, doubtful.to_do, limiting_cause=doubtful.requirement)
 
 
 def _revoked(q: _Question) -> Standing | None:
@@ -115,8 +151,17 @@ def _expired(q: _Question) -> Standing | None:
     assert until is not None
     if q.at < until:
         return None
-    words = "The term of the clearance has ended."
-    return q.answer("EXPIRED", "NOT CLEARED", words, APPLY, cleared_until=until, limiting_cause="term")
+    ended = {"cleared_until": until, "limiting_cause": "term"}
+    if _in_grace(q, until):
+        words = "The term has ended and its renewal is open: only with an observer present."
+        return q.answer("EXPIRED", "ONLY WITH AN OBSERVER", words, "Ask an observer to be present.", in_grace=True, **ended)
+    return q.answer("EXPIRED", "NOT CLEARED", "The term of the clearance has ended.", APPLY, **ended)
+
+
+def _in_grace(q: _Question, until: datetime) -> bool:
+    """A renewal was opened before the end, that is at most 30 days ago, and nothing else stands against the clearance."""
+    in_time = q.renewal_opened_at is not None and q.renewal_opened_at < until and q.at - until <= GRACE
+    return in_time and not (q.decided.hold or q.decided.watched_hold or q.broken or q.lapsed)
 
 
 def _on_hold(q: _Question) -> Standing | None:
@@ -124,7 +169,7 @@ def _on_hold(q: _Question) -> Standing | None:
 
 
 def _blocked(q: _Question) -> Standing | None:
-    broken = [o for o in q.outcomes if o.state != "met"]
+    broken = q.broken
     if not broken:
         return None
     reasons = tuple(o.reason for o in broken)
@@ -136,6 +181,13 @@ def _watched(q: _Question) -> Standing | None:
     if hold is None:
         return None
     return q.answer("ON_HOLD", "ONLY WITH AN OBSERVER", words, "Ask an observer to be present.", stop_id=hold.id)
+
+
+def _not_current(q: _Question) -> Standing | None:
+    lapsed = q.lapsed
+    if lapsed is None:
+        return None
+    return q.answer("NOT_CURRENT", "ONLY WITH AN OBSERVER", lapsed.reason, lapsed.to_do, limiting_cause=lapsed.requirement)
 
 
 def _provisional(q: _Question) -> Standing | None:
@@ -164,7 +216,8 @@ def _cleared(q: _Question) -> Standing | None:
 
 
 _RULES: tuple[Callable[[_Question], Standing | None], ...] = (
-    _pending, _revoked, _suspended, _not_held, _expired, _on_hold, _blocked, _watched, _provisional, _cleared,
+    _pending, _out_of_scope, _revoked, _suspended, _not_held, _scope_unknown, _expired, _on_hold, _blocked, _watched,
+    _not_current, _provisional, _cleared,
 )  # fmt: skip
 """In the order of the design; the last one always answers."""
 
@@ -181,6 +234,8 @@ def _cheapest(outcomes: list[Outcome], cause: str) -> str:
         "document": "Enter the renewed document and have it verified.",
         "competency": "Have a supervisor approve the competency again.",
         "exam": "Sit the exam again.",
+        "currency": "Log the next procedure.",
+        "attestation": "Read and sign the text again.",
     }.get(kind, "Have another procedure observed.")
 
 
