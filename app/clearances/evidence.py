@@ -34,18 +34,18 @@ class _Collected:
     documents: list[DocumentFact] = field(default_factory=list)
 
 
-def evidence_of(session: Session, person_ids: Collection[int], now: datetime) -> dict[int, Evidence]:
-    """Everything on record about some people."""
+def evidence_of(session: Session, person_ids: Collection[int], known: datetime) -> dict[int, Evidence]:
+    """Everything about some people that was on record at an instant."""
     found: dict[int, _Collected] = defaultdict(_Collected)
-    _add_exams(session, person_ids, found)
-    _add_observations(session, person_ids, now, found)
-    for approval in approvals_of(session, person_ids):
+    _add_exams(session, person_ids, known, found)
+    _add_observations(session, person_ids, known, found)
+    for approval in (a for a in approvals_of(session, person_ids) if a.approved_at <= known):
         fact = CompetencyFact(
             approval.id, approval.competency, approval.verdict, approval.approver_id, approval.approved_at, approval.until,
             digest({"approval": approval.id, "signature": approval.signature_id}),
         )  # fmt: skip
         found[approval.person_id].competencies.append(fact)
-    for paper in papers_of(session, person_ids):
+    for paper in papers_of(session, person_ids, known):
         d, v = paper.document, paper.verification
         fact_ = DocumentFact(
             d.id, d.kind, d.jurisdiction, d.valid_from, d.valid_until, v.verified_at if v and v.verdict == "verified" else None,
@@ -61,8 +61,8 @@ def evidence_of(session: Session, person_ids: Collection[int], now: datetime) ->
     }  # fmt: skip
 
 
-def _add_exams(session: Session, person_ids: Collection[int], found: dict[int, _Collected]) -> None:
-    for attempt, grade in graded_attempts(session, person_ids):
+def _add_exams(session: Session, person_ids: Collection[int], known: datetime, found: dict[int, _Collected]) -> None:
+    for attempt, grade in graded_attempts(session, person_ids, known):
         fact = ExamFact(
             attempt.id, attempt.quiz_id, grade.passed, grade.critical_errors, attempt.closed_at or attempt.deadline_at,
             digest({"attempt": attempt.id, "grade": grade.id}), grade.pass_held_until,
@@ -70,11 +70,13 @@ def _add_exams(session: Session, person_ids: Collection[int], found: dict[int, _
         found[attempt.person_id].exams.append(fact)
 
 
-def _add_observations(session: Session, person_ids: Collection[int], now: datetime, found: dict[int, _Collected]) -> None:
-    signed = [(w.observation, w.record) for w in observations_of(session, person_ids, now) if w.record is not None]
+def _add_observations(session: Session, person_ids: Collection[int], known: datetime, found: dict[int, _Collected]) -> None:
+    watched = observations_of(session, person_ids, known)
+    signed = [(w.observation, w.record) for w in watched if w.record is not None and w.record.signed_at <= known]
     grants: dict[int, list[Decision]] = defaultdict(list)
     catalogue = catalogue_in_force(session).catalogue
-    for decision in observer_grants(session, {r.observer_id for _, r in signed}):
+    every = observer_grants(session, {r.observer_id for _, r in signed})
+    for decision in (d for d in every if d.recorded_at <= known):
         grants[decision.person_id].append(decision)
     for o, r in signed:
         group = catalogue.group_of(o.region).id

@@ -1,18 +1,21 @@
-"""flask clearances: the standing of a person."""
+"""flask clearances: the standing of a person, and everybody's reckoned a second time."""
 
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime
 
 import click
 
 from app.accounts.queries import find_person_by_email, get_person, list_sites, sites_of
+from app.clearances.comparing import differences
 from app.clearances.queries import LEVELS, standings
 from app.clearances.views.register import parse_as_of
 from app.cli.speaking import fail
 from app.database import db
 from app.domain.errors import DomainError
+from app.domain.recheck import Verdict
 from app.domain.standing import Standing
 from app.web.clockwork import now
 
@@ -39,6 +42,28 @@ def clearances_standing(person: str, site: int | None, region: str | None, when:
         return
     for row in rows:
         click.echo(f"{row['site']}  {row['region']:<28} {row['level']:<12} {row['word']:<22} {row['cleared_until'] or ''}")
+
+
+@clearances_group.command("verify")
+@click.option("--at", "when", help="An instant with offset; default: now.")
+def clearances_verify(when: str | None) -> None:
+    """Reckon everybody's standing a second time from raw rows; exit 1 if any answer differs."""
+    try:
+        at = parse_as_of(when, "UTC", now())
+    except DomainError as error:
+        fail(error.message)
+    people = compared = wrong = 0
+    for number, found in differences(db.session, at=at, known=now()):
+        people, compared, wrong = people + 1, compared + number, wrong + len(found)
+        for d in found:
+            of = f"site {d.site_id}, person {d.first.person_id}, {d.first.level}, {d.first.region}"
+            click.echo(f"{of}: {_said(d.first)} / {_said(d.second)}")
+    click.echo(f"{compared} answers about {people} people, {wrong} differences")
+    sys.exit(0 if wrong == 0 else 1)
+
+
+def _said(verdict: Verdict) -> str:
+    return f"{verdict.word} ({verdict.state}{', until ' + verdict.until.isoformat() if verdict.until else ''})"
 
 
 def _standing_rows(person: str, site_id: int | None, region: str | None, when: str | None) -> list[dict[str, object]]:

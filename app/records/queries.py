@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -41,20 +41,19 @@ def get_document(session: Session, document_id: int) -> Document:
     return document
 
 
-def papers_of(session: Session, person_ids: Collection[int]) -> list[Paper]:
-    """All documents of some people with their newest verification, the newest document first."""
-    documents = session.scalars(
-        select(Document).where(Document.holder_id.in_(person_ids)).options(joinedload(Document.holder)).order_by(Document.id.desc())
-    ).all()
-    newest = _newest(session, [d.id for d in documents])
+def papers_of(session: Session, person_ids: Collection[int], known: datetime | None = None) -> list[Paper]:
+    """All documents of some people with their newest verification, the newest document first; as far as known at an instant."""
+    query = select(Document).where(Document.holder_id.in_(person_ids))
+    query = query if known is None else query.where(Document.entered_at <= known)
+    documents = session.scalars(query.options(joinedload(Document.holder)).order_by(Document.id.desc())).all()
+    newest = _newest(session, [d.id for d in documents], known)
     return [Paper(d, newest.get(d.id)) for d in documents]
 
 
-def _newest(session: Session, document_ids: Collection[int]) -> dict[int, DocumentVerification]:
-    rows = session.scalars(
-        select(DocumentVerification).where(DocumentVerification.document_id.in_(document_ids)).order_by(DocumentVerification.id)
-    )
-    return {v.document_id: v for v in rows}
+def _newest(session: Session, document_ids: Collection[int], known: datetime | None = None) -> dict[int, DocumentVerification]:
+    query = select(DocumentVerification).where(DocumentVerification.document_id.in_(document_ids))
+    query = query if known is None else query.where(DocumentVerification.verified_at <= known)
+    return {v.document_id: v for v in session.scalars(query.order_by(DocumentVerification.id))}
 
 
 def find_verification(session: Session, document_id: int) -> DocumentVerification | None:

@@ -151,7 +151,6 @@ def test_a_competency_approved_by_oneself_expired_or_later_is_not_met(spoiled: d
         {"jurisdiction": "Elsewhere"},
         {"valid_until": date(2026, 11, 23)},
         {"valid_from": date(2026, 11, 25)},
-        {"verified_at": NOW + timedelta(seconds=1)},
     ],
 )
 def test_a_licence_that_is_unverified_refused_foreign_or_out_of_date_does_not_count(spoiled: dict[str, Any]) -> None:

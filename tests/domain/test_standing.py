@@ -107,6 +107,8 @@ def test_a_new_grant_on_evidence_after_the_lift_needs_no_first_procedures_and_a_
     empty = replace(full_evidence(), observations=())
     assert ask(GRANT, stop, lift, again, evidence=empty).state == "CLEARED"
     assert ask(GRANT, stop, lift, replace(again, kind="renew"), evidence=empty).state == "PROVISIONAL"
+    renewed = replace(again, id=31, kind="renew", effective_at=NOW)
+    assert ask(GRANT, stop, lift, again, renewed, evidence=empty).state == "CLEARED"
     suspended_then = replace(again, effective_at=NOW - timedelta(days=9), recorded_at=NOW - timedelta(days=9))
     assert ask(GRANT, stop, suspended_then, lift, evidence=empty).state == "PROVISIONAL"
 

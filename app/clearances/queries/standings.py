@@ -38,13 +38,14 @@ def standings(
 ) -> list[PersonStandings]:  # fmt: skip
     """The standing of some people at a site for every region; the number of statements does not grow with people.
 
-    `supposing` asks what would be true on other evidence than that on record.
+    Facts count as far as they were recorded by `as_known_at` (default `now`). `supposing` asks what would be true on other
+    evidence than that on record.
     """
     catalogue = catalogue_in_force(session)
     version = find_policy_at(session, at)
     policy = parse_stored_policy(version.content) if version is not None else None
-    ids = [p.id for p in people]
-    evidence, installation = supposing or evidence_of(session, ids, now), find_installation(session)
+    ids, known = [p.id for p in people], as_known_at or now
+    evidence, installation = supposing or evidence_of(session, ids, known), find_installation(session)
     decisions = [d for d in decisions_about(session, ids, site.id) if d.level == level]
     by_person: dict[int, list[Decision]] = defaultdict(list)
     for decision in decisions:
@@ -52,7 +53,7 @@ def standings(
     exams = exams_of_decisions(session, evidence, decisions)
     restored = installation is None or installation.mode == "restored"
     names = names_of(session, catalogue.catalogue)
-    ask = _Question(catalogue, policy, site, level, at, as_known_at, restored, names, exams)
+    ask = _Question(catalogue, policy, site, level, at, known, restored, names, exams)
     here = {m.person_id for m in memberships_at(session, ids, at) if m.site_id == site.id}
     found = []
     for p in people:
@@ -82,7 +83,7 @@ class _Question:
     site: Site
     level: str
     at: datetime
-    as_known_at: datetime | None
+    known: datetime
     restored: bool
     names: dict[str, str]
     exams: Mapping[int, frozenset[int]]
@@ -95,7 +96,7 @@ class _Question:
             facts = [fact_of(d, self.exams.get(d.id, frozenset())) for d in decisions if d.group_slug == group.id]
             found[region.id] = standing(
                 region=region.id, level=self.level, decisions=facts, evidence=evidence, policy=self.policy, tier=group.tier,
-                setting=self._setting(person_id, group.id, region.id), at=self.at, as_known_at=self.as_known_at,
+                setting=self._setting(person_id, group.id, region.id), at=self.at, as_known_at=self.known,
                 restored=self.restored,
             )  # fmt: skip
         return found

@@ -14,12 +14,15 @@ DOCUMENT_WORDS = {"licence": "licence", "indemnity": "indemnity", "bls": "BLS wi
 
 
 def document(req: DocumentRequirement, evidence: Evidence, setting: Setting, *, at: datetime) -> Outcome:
-    """Verified by an instant; one that begins on the day after another one ends carries it on."""
+    """Verified, as far as the evidence knows; one that begins on the day after another one ends carries it on.
+
+    When it was verified says when that was known, not from when it holds: a licence verified in March was valid in January.
+    """
     word = DOCUMENT_WORDS[req.document]
     papers = [d for d in evidence.documents if d.kind == req.document and not d.refused]
     if req.for_jurisdiction:
         papers = [d for d in papers if d.jurisdiction.casefold() == setting.jurisdiction.casefold()]
-    verified = [d for d in papers if d.verified_at is not None and d.verified_at <= at]
+    verified = [d for d in papers if d.verified_at is not None]
     spans = Spans.of(_days(d, setting) for d in verified)
     if not spans.covers(at):
         reason, to_do = _gap(word, bool(papers), bool(verified), setting, req)

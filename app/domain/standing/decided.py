@@ -41,7 +41,7 @@ def decide_from(decisions: Iterable[DecisionFact], region: str, *, at: datetime,
         suspended=_last(d for d in stops if d.kind == "suspend"),
         hold=_last(d for d in holds if not d.with_observer),
         watched_hold=_last(d for d in holds if d.with_observer),
-        returned_at=_returned_at(facts, lifted, grant),
+        returned_at=_returned_at(facts, lifted),
     )
 
 
@@ -63,9 +63,11 @@ def _last(facts: Iterable[DecisionFact]) -> DecisionFact | None:
     return max(facts, key=lambda d: (d.effective_at, d.id), default=None)
 
 
-def _returned_at(facts: list[DecisionFact], lifted: dict[int | None, DecisionFact], grant: DecisionFact | None) -> datetime | None:
+def _returned_at(facts: list[DecisionFact], lifted: dict[int | None, DecisionFact]) -> datetime | None:
     """When the newest suspension that was lifted under this clearance ended; a grant made after that starts afresh."""
     ends = [lifted[d.id].effective_at for d in facts if d.kind == "suspend" and d.id in lifted]
     newest = max(ends, default=None)
-    fresh = newest is not None and grant is not None and grant.kind == "grant" and grant.effective_at > newest
-    return None if fresh else newest
+    if newest is None:
+        return None
+    afresh = any(d.kind == "grant" and d.effective_at > newest for d in facts)
+    return None if afresh else newest

@@ -1,0 +1,63 @@
+"""Raw rows for the second reckoning of standing: plain SELECTs, as far as they were known at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Installation, Membership, Person, Site
+from app.attempts.models import Attempt, Grade
+from app.catalogue.models import CatalogueVersion
+from app.clearances.models import DecisionEvidence, PolicyVersion
+from app.database import app_metadata
+from app.decisions.models import Decision
+from app.domain.recheck import Row, Rows
+from app.records.models import Document, DocumentVerification
+from app.supervision.models import CompetencyApproval, Observation, ObservationRecord
+
+SHARED = (Installation, Site, CatalogueVersion, PolicyVersion)
+"""What is the same for everybody."""
+OF_PEOPLE = {
+    Person: ("id", None),
+    Membership: ("person_id", None),
+    Observation: ("trainee_id", None),
+    ObservationRecord: ("trainee_id", "signed_at"),
+    CompetencyApproval: ("person_id", "approved_at"),
+    Document: ("holder_id", "entered_at"),
+    DocumentVerification: ("holder_id", "verified_at"),
+    Attempt: ("person_id", None),
+}
+"""Table → the column that names the person, and the one that says when a row was recorded."""
+
+
+def shared_rows(session: Session) -> dict[str, list[Row]]:
+    """The rows that are the same for everybody."""
+    return {model.__tablename__: _rows(session, _table(model)) for model in SHARED}
+
+
+def raw_rows(session: Session, person_ids: Collection[int], known: datetime, shared: Rows | None = None) -> Rows:
+    """Every row that the standing of some people is reckoned from, with the decisions about those who observed them."""
+    found: dict[str, list[Row]] = dict(shared if shared is not None else shared_rows(session))
+    for model, (person, recorded) in OF_PEOPLE.items():
+        table = _table(model)
+        known_by = [table.c[recorded] <= known] if recorded is not None else []
+        found[table.name] = _rows(session, table, table.c[person].in_(person_ids), *known_by)
+    about = {*person_ids, *(r["observer_id"] for r in found["observation_record"])}
+    decision, evidence, grade = _table(Decision), _table(DecisionEvidence), _table(Grade)
+    found["decision"] = _rows(session, decision, decision.c.person_id.in_(about), decision.c.recorded_at <= known)
+    found["decision_evidence"] = _rows(session, evidence, evidence.c.decision_id.in_([d["id"] for d in found["decision"]]))
+    attempts = [a["id"] for a in found["attempt"]]
+    found["grade"] = _rows(session, grade, grade.c.attempt_id.in_(attempts), grade.c.graded_at <= known)
+    return found
+
+
+def _table(model: Any) -> Table:
+    return app_metadata.tables[model.__tablename__]
+
+
+def _rows(session: Session, table: Table, *conditions: ColumnElement[bool]) -> list[Row]:
+    return [dict(row) for row in session.execute(select(table).where(*conditions)).mappings()]

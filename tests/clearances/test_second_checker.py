@@ -1,0 +1,83 @@
+"""Two reckonings of standing, written apart, agree on random histories at random instants."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Person, Site
+from app.clearances.queries import standings
+from app.clearances.rows import raw_rows
+from app.domain.recheck import Verdict, recheck
+from tests.clearances.builders import Clinic
+from tests.clearances.histories import PEOPLE, Writer, empty_session, write
+from tests.clock import START
+
+HISTORIES = int(os.environ.get("DEEP_HISTORIES", "60"))
+SEED = os.environ.get("DEEP_SEED", "1")
+ASKED = 2
+"""How many (at, as known at) are asked of each history."""
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with empty_session() as found:
+        yield found
+
+
+def first(session: Session, at: datetime, known: datetime) -> dict[tuple[int, str, str], Verdict]:
+    """What the product says."""
+    people, site = [session.get_one(Person, n) for n in PEOPLE], session.get_one(Site, 1)
+    found = {}
+    for level in ("independent", "may_observe"):
+        for person in standings(session, people, site, at=at, now=known, level=level, as_known_at=known):
+            for region, s in person.by_region.items():
+                until = s.cleared_until if s.word == "CLEARED" else None
+                found[person.person.id, level, region] = Verdict(person.person.id, level, region, s.state, s.word, until)
+    return found
+
+
+def second(session: Session, at: datetime, known: datetime) -> dict[tuple[int, str, str], Verdict]:
+    """What the second reckoning says."""
+    rows = raw_rows(session, PEOPLE, known)
+    site = next(r for r in rows["site"] if r["id"] == 1)
+    return {(v.person_id, v.level, v.region): v for v in recheck(rows, site, rows["person"], at=at)}
+
+
+def test_two_reckonings_of_standing_agree(session: Session) -> None:
+    states: Counter[str] = Counter()
+    for number in range(HISTORIES):
+        rng = random.Random(f"{SEED}-{number}")
+        write(session, Writer(rng).rows())
+        for _ in range(ASKED):
+            at = START + timedelta(minutes=rng.randrange(-700 * 1440, 400 * 1440))
+            known = max(at, START) if rng.random() < 0.5 else at + timedelta(minutes=rng.randrange(-300 * 1440, 300 * 1440))
+            one, other = first(session, at, known), second(session, at, known)
+            states.update(v.state for v in one.values())
+            wrong = [(one[key], other[key]) for key in one if one[key] != other[key]]
+            assert not wrong, f"history {SEED}-{number} at {at} as known at {known}: {wrong[:3]}"
+    assert {"CLEARED", "NOT_HELD", "REVOKED", "SUSPENDED", "ON_HOLD", "BLOCKED", "EXPIRED", "PROVISIONAL"} <= set(states), states
+    assert states["CLEARED"] > 4 * HISTORIES, states
+
+
+def test_the_command_finds_no_difference_in_the_clinic(clinic: Clinic) -> None:
+    clinic.granted()
+    found = clinic.command("clearances", "verify")
+    assert found.exit_code == 0, found.output
+    assert "about 15 people, 0 differences" in found.output
+
+
+def test_the_command_names_a_difference_and_exits_with_1(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic.granted()
+    monkeypatch.setattr("app.domain.standing.states._blocked", lambda question: None)
+    monkeypatch.setattr("app.domain.recheck._still_met", lambda *arguments: False)
+    found = clinic.command("clearances", "verify")
+    assert found.exit_code == 1
+    assert "CLEARED (CLEARED, until" in found.output
+    assert "NOT CLEARED (BLOCKED)" in found.output
