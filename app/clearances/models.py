@@ -29,7 +29,7 @@ class PolicyVersion(Base):
 
 
 class Application(Base):
-    """A request to be cleared for a group and the regions claimed in it; its state is derived."""
+    """A request to be cleared for a group and the regions claimed in it, or to renew a grant; its state is derived."""
 
     __tablename__ = "application"
     __table_args__ = (
@@ -45,9 +45,11 @@ class Application(Base):
     regions: Mapped[str] = mapped_column(Text)
     policy_version_id: Mapped[int] = mapped_column(ForeignKey("policy_version.id"))
     opened_at: Mapped[datetime]
+    renews_decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
 
     person: Mapped[Person] = relationship()
     site: Mapped[Site] = relationship()
+    renews: Mapped[Decision | None] = relationship()
     policy_version: Mapped[PolicyVersion] = relationship()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Installation, Membership, Person, Site
 from app.attempts.models import Attempt, Grade
 from app.catalogue.models import CatalogueVersion
-from app.clearances.models import DecisionEvidence, PolicyVersion
+from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, DecisionEvidence, PolicyVersion
 from app.database import app_metadata
 from app.decisions.models import Decision
 from app.domain.recheck import Row, Rows
@@ -30,6 +30,7 @@ OF_PEOPLE = {
     Document: ("holder_id", "entered_at"),
     DocumentVerification: ("holder_id", "verified_at"),
     Attempt: ("person_id", None),
+    Application: ("person_id", "opened_at"),
 }
 """Table → the column that names the person, and the one that says when a row was recorded."""
 
@@ -50,6 +51,10 @@ def raw_rows(session: Session, person_ids: Collection[int], known: datetime, sha
     decision, evidence, grade = _table(Decision), _table(DecisionEvidence), _table(Grade)
     found["decision"] = _rows(session, decision, decision.c.person_id.in_(about), decision.c.recorded_at <= known)
     found["decision_evidence"] = _rows(session, evidence, evidence.c.decision_id.in_([d["id"] for d in found["decision"]]))
+    applications = [a["id"] for a in found["application"]]
+    for model in (ApplicationDecision, ApplicationEvent):
+        table = _table(model)
+        found[table.name] = _rows(session, table, table.c.application_id.in_(applications))
     attempts = [a["id"] for a in found["attempt"]]
     found["grade"] = _rows(session, grade, grade.c.attempt_id.in_(attempts), grade.c.graded_at <= known)
     return found

@@ -121,11 +121,18 @@ def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
     expiring = next((s for s in cleared if s.expiring), None)
     if expiring is not None:
         words = " ".join((_cleared_words(cleared, len(here)), *expiring.reasons, expiring.to_do))
-        action, href = _mend(expiring, group) if expiring.limiting_cause.startswith(LOST_PASS) else RENEW
+        action, href = _renew(expiring, group)
         return NextStep(group, name, "EXPIRING", words, action, href, done, needed, True)
     if cleared:
         return NextStep(group, name, "CLEARED", _cleared_words(cleared, len(here)), "", "", done, needed)
     return NextStep(group, name, "NOT_HELD", "Not applied for yet.", "Apply", f"/clearances/{group}/apply", done, needed)
+
+
+def _renew(expiring: Standing, group: str) -> tuple[str, str]:
+    """The button and address that keep a clearance from ending."""
+    if expiring.limiting_cause == "term":
+        return "Renew", f"/clearances/{group}/apply"
+    return _mend(expiring, group) if expiring.limiting_cause.startswith(LOST_PASS) else RENEW
 
 
 def _mend(broken: Standing, group: str) -> tuple[str, str]:

@@ -36,6 +36,9 @@ TABLES = (
     "policy_version",
     "decision",
     "decision_evidence",
+    "application",
+    "application_event",
+    "application_decision",
     "observation",
     "observation_record",
     "competency_approval",
@@ -325,6 +328,7 @@ class Writer:
             mine.append(row)
             if kind in ("grant", "renew"):
                 self._rests_on(found, person, row["id"])
+                self._renewal(found, row)
 
     def _about(self, mine: list[Row], kind: str) -> Row | None:
         """The stop that a lift ends, any of them; what an undo takes back, which is the last one signed."""
@@ -332,6 +336,20 @@ class Writer:
             return mine[-1] if mine and mine[-1]["kind"] in ("grant", "renew", "lift") else None
         some = [d for d in mine if kind == "lift" and d["kind"] in ("suspend", "hold", "revoke")]
         return self.rng.choice(some) if some else None
+
+    def _renewal(self, found: Rows, grant: Row) -> None:
+        """An application that would renew a grant now and then, with an end or without."""
+        if self.rng.random() < 0.5 or grant["level"] != "independent":
+            return
+        opened = grant["until"] - timedelta(days=self.rng.randrange(-5, 90))
+        number = self._add(
+            found, "application", person_id=grant["person_id"], site_id=1, level=grant["level"], group_slug=grant["group_slug"],
+            regions=grant["regions"], policy_version_id=1, opened_at=opened, renews_decision_id=grant["id"],
+        )  # fmt: skip
+        if self.rng.random() < 0.3:
+            later = opened + timedelta(days=self.rng.randrange(1, 60))
+            kind = self.rng.choice(["claimed", "withdrawn"])
+            self._add(found, "application_event", application_id=number, kind=kind, actor_id=grant["person_id"], at=later)
 
     def _rests_on(self, found: Rows, person: int, decision: int) -> None:
         attempts = [a["id"] for a in found["attempt"] if a["person_id"] == person]

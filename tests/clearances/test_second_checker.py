@@ -76,7 +76,7 @@ def test_the_command_finds_no_difference_in_the_clinic(clinic: Clinic) -> None:
 def test_the_command_names_a_difference_and_exits_with_1(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic.granted()
     monkeypatch.setattr("app.domain.standing.states._blocked", lambda question: None)
-    monkeypatch.setattr("app.domain.recheck._still_met", lambda *arguments: False)
+    monkeypatch.setattr("app.domain.recheck.still_met", lambda *arguments: False)
     found = clinic.command("clearances", "verify")
     assert found.exit_code == 1
     assert "CLEARED (CLEARED, until" in found.output

@@ -44,7 +44,7 @@ def papers(draw: st.DrawFn) -> DocumentFact:
 @st.composite
 def verdicts(draw: st.DrawFn, *, good: bool) -> CompetencyFact:
     at = NOW - timedelta(days=draw(st.integers(0, 300)))
-    until = draw(st.none() | st.integers(1, 500).map(lambda n: at + timedelta(days=n)))
+    until = None if good else draw(st.none() | st.integers(1, 500).map(lambda n: at + timedelta(days=n)))
     verdict = "met" if good else draw(st.sampled_from(["met", "not_yet"]))
     return competency(id=draw(st.integers(1, 10**6)), verdict=verdict, at=at, until=until)
 

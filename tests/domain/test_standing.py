@@ -261,7 +261,12 @@ BEFORE_END = TERM_END - timedelta(days=3)
 
 def late(days: int = 5, *decisions: DecisionFact, **changes: Any) -> Standing:
     """Asked some days after the term's end, with a renewal that was opened before it."""
-    given: dict[str, Any] = {"evidence": FOREVER, "renewal_opened_at": BEFORE_END, "at": TERM_END + timedelta(days=days), **changes}
+    given: dict[str, Any] = {
+        "evidence": FOREVER,
+        "renewals": {GRANT.id: BEFORE_END},
+        "at": TERM_END + timedelta(days=days),
+        **changes,
+    }
     return ask(GRANT, *decisions, **given)
 
 
@@ -269,8 +274,9 @@ def test_an_open_renewal_gives_thirty_days_with_an_observer_and_never_alone() ->
     assert (late().state, late().word, late().in_grace) == ("EXPIRED", "ONLY WITH AN OBSERVER", True)
     assert late(30).word == "ONLY WITH AN OBSERVER"
     assert late(31).word == "NOT CLEARED"
-    assert late(renewal_opened_at=None).word == "NOT CLEARED"
-    assert late(renewal_opened_at=TERM_END).word == "NOT CLEARED"
+    assert late(renewals={}).word == "NOT CLEARED"
+    assert late(renewals={GRANT.id: TERM_END}).word == "NOT CLEARED"
+    assert late(renewals={GRANT.id + 1: BEFORE_END}).word == "NOT CLEARED"
 
 
 @pytest.mark.parametrize("with_observer", [True, False])

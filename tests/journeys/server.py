@@ -15,6 +15,8 @@ from app.database import db
 from tests.clock import FakeClock
 
 STOP_WAIT_S = 60
+CONNECTIONS = 1000
+"""A browser keeps up to six open for each of its contexts; at the limit a server takes no more for half a minute."""
 
 
 class Served:
@@ -37,7 +39,7 @@ class Served:
 @contextmanager
 def serving(app: Flask, clock: FakeClock) -> Iterator[Served]:
     """Serve while the block runs."""
-    server: Any = create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
+    server: Any = create_server(app, host="127.0.0.1", port=0, threads=4, connection_limit=CONNECTIONS, ident=None)
     thread = threading.Thread(target=server.run, name="served", daemon=True)
     thread.start()
     try:

@@ -55,7 +55,8 @@ class Keys:
         raise AssertionError(f"{MOST_TABS} tabs did not reach {name or field}: {seen}")
 
     def skip_to_main(self) -> None:
-        """The first stop of every page leads past the menu to what is new."""
+        """The first stop of every page leads past the menu to what is new, once its style sheets are there."""
+        self.page.wait_for_load_state()
         self.press("Tab")
         assert self.focused()["name"] == "Skip to the main content"
         assert self.focused()["shown"]

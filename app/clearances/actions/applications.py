@@ -14,7 +14,7 @@ from app.clearances.models import (
     Application,
     ApplicationEvent,
 )
-from app.clearances.queries import applications_of, case_of, policy_in_force
+from app.clearances.queries import applications_of, case_of, find_renewed, policy_in_force
 from app.decisions.actions import regions_text
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Actor, Who
@@ -41,13 +41,15 @@ def open_application(
         same = earlier.group_slug == group and earlier.site_id == site.id and earlier.level == "independent"
         if same and case_of(session, earlier, now=now).status.open:
             raise Conflict("An application for this group is open already. Go on with it.")
+    renewed = find_renewed(session, person.id, site.id, group, chosen, at=now)
     application = Application(
         person_id=person.id, site_id=site.id, level="independent", group_slug=group, regions=regions_text(chosen),
-        policy_version_id=version.id, opened_at=now,
+        policy_version_id=version.id, opened_at=now, renews_decision_id=renewed.id if renewed is not None else None,
     )  # fmt: skip
     session.add(application)
     session.flush()
     facts = {"application": application.id, "group": group, "regions": chosen, "site": site.id}
+    facts |= {"renews": application.renews_decision_id} if renewed is not None else {}
     actor = Actor(person.id, person.printed_name)
     record(session, stream=f"person:{person.id}", act="application.opened", actor=actor, now=now, facts=facts)
     return application

@@ -24,6 +24,7 @@ from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.evidence import Ref
 from app.domain.permissions import Answer, GrantFacts, Who, may_grant, may_recommend, no
 from app.domain.places import day_of, months_after
+from app.domain.renewal import renewed_until
 from app.domain.standing import Limits
 
 DECIDED_ALREADY = (  # what the databases name when two decisions race: PostgreSQL the constraint, SQLite the column
@@ -86,22 +87,29 @@ def act_for(case: Case, kind: str, *, limits: Limits, reason: str, now: datetime
     )
     if kind == "grant" and recommendation is not None:
         limits = limits_of(recommendation.limits)
-    until = (
-        months_after(now, case.policy.rules(case.tier).term_months, case.application.site.time_zone) if kind == "grant" else None
-    )
+    renewed = case.application.renews
+    until = _until(case, renewed, now) if kind == "grant" else None
     words = {
-        "recommend": f"I recommend independent practice for {person}: {group}",
-        "grant": f"I grant independent practice to {person}: {group}",
+        "recommend": f"I recommend {'the renewal of ' if renewed else ''}independent practice for {person}: {group}",
+        "grant": f"I {'renew' if renewed else 'grant'} independent practice {'of' if renewed else 'to'} {person}: {group}",
         "return": f"I return the application of {person}: {group}",
         "deny": f"I deny the application of {person}: {group}",
     }
     return Act(
-        kind=kind, level="independent", person_id=case.application.person_id, group=case.application.group_slug, tier=case.tier,
+        kind="renew" if renewed is not None and kind == "grant" else kind, level="independent",
+        person_id=case.application.person_id, group=case.application.group_slug, tier=case.tier,
         catalogue_version_id=case.catalogue_version_id, regions=case.regions, limits=limits,
         policy_version_id=case.application.policy_version_id, evidence_sha256=case.evidence_sha256,
         meaning=f"{words[kind]}, policy {case.application.policy_version.number}{_until_words(until, case)}", reason=reason.strip(),
         recommendation=recommendation if kind == "grant" else None, until=until,
+        about_id=renewed.id if renewed is not None else None,
     )  # fmt: skip
+
+
+def _until(case: Case, renewed: Decision | None, now: datetime) -> datetime:
+    """The end of the term: of a renewal reckoned from the old end, where that is still ahead."""
+    months, zone = case.policy.rules(case.tier).term_months, case.application.site.time_zone
+    return months_after(now, months, zone) if renewed is None else renewed_until(renewed.until or now, now, months, zone)
 
 
 def _until_words(until: datetime | None, case: Case) -> str:
@@ -162,7 +170,7 @@ def _bind(session: Session, case: Case, decision: Decision, now: datetime) -> No
     if case.refs:
         rows = [_bound(ref, decision, observers) for ref in case.refs]
         session.execute(insert(DecisionEvidence).execution_options(render_nulls=True), rows)
-    if decision.kind in ("return", "deny", "grant"):
+    if decision.kind in ("return", "deny", "grant", "renew"):
         return
     if case.status.state != "IN_REVIEW":
         session.add(ApplicationEvent(application_id=case.application.id, kind="claimed", actor_id=decision.signer_id, at=now))

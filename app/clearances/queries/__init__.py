@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from app.clearances.queries.applications import Case, applications_at, applications_of, case_of, cases_of, get_application
+from app.clearances.queries.applications import (
+    Case,
+    applications_at,
+    applications_of,
+    case_of,
+    cases_of,
+    find_renewable,
+    find_renewed,
+    get_application,
+    renewals_opened,
+)
 from app.clearances.queries.codes import code_sha256, find_check_code, find_current_code
 from app.clearances.queries.policies import find_policy_at, get_policy, list_policies, parse_stored_policy, policy_in_force
 from app.clearances.queries.standings import LEVELS, PersonStandings, standings
@@ -22,6 +32,8 @@ __all__ = [
     "find_current_code",
     "find_link",
     "find_policy_at",
+    "find_renewable",
+    "find_renewed",
     "get_application",
     "get_policy",
     "holds_something",
@@ -30,6 +42,7 @@ __all__ = [
     "open_stops_of",
     "parse_stored_policy",
     "policy_in_force",
+    "renewals_opened",
     "standings",
     "stop_of",
 ]

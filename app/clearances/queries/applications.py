@@ -17,18 +17,54 @@ from app.clearances.models import Application, ApplicationDecision, ApplicationE
 from app.clearances.queries.policies import find_policy_at, parse_stored_policy
 from app.clearances.queries.stops import open_revocations
 from app.decisions.models import Decision
-from app.domain.application import Status, Step, application_status
+from app.decisions.queries import decisions_about, fact_of
+from app.domain.application import ENDS, Status, Step, application_status
 from app.domain.errors import NotFound
 from app.domain.evidence import Evidence, Ref, Setting
 from app.domain.policy import ObservedRequirement, Policy, TierRules
+from app.domain.renewal import renewable, renews
 from app.domain.requirements import Outcome, counted_observations
-from app.domain.standing import initial_outcomes
+from app.domain.standing import DecisionFact, initial_outcomes
+
+_WHOLE = [joinedload(part) for part in (Application.person, Application.site, Application.policy_version, Application.renews)]
+
+
+def find_renewed(
+    session: Session, person_id: int, site_id: int, group: str, regions: Collection[str], *, at: datetime
+) -> DecisionFact | None:
+    """The grant that an application of a person for some regions of a group would renew; raises Conflict while it is stopped."""
+    every = decisions_about(session, [person_id], site_id)
+    return renews([fact_of(d) for d in every if (d.group_slug, d.level) == (group, "independent")], regions, at=at)
+
+
+def find_renewable(
+    session: Session, person_id: int, site_id: int, group: str, regions: Collection[str], *, at: datetime
+) -> tuple[DecisionFact, list[str]] | None:
+    """What of a group can be renewed now at a site, with the regions that it holds."""
+    every = decisions_about(session, [person_id], site_id)
+    return renewable([fact_of(d) for d in every if (d.group_slug, d.level) == (group, "independent")], regions, at=at)
+
+
+def renewals_opened(session: Session, person_ids: Collection[int], site_id: int, known: datetime) -> dict[int, datetime]:
+    """When the renewal of each grant was opened, for those that were open still at an instant: by the grant's id."""
+    query = select(Application).where(
+        Application.person_id.in_(person_ids), Application.site_id == site_id, Application.renews_decision_id.is_not(None),
+        Application.opened_at <= known,
+    )  # fmt: skip
+    found = list(session.scalars(query.order_by(Application.id)))
+    steps = _steps(session, [a.id for a in found]) if found else {}
+    return {a.renews_decision_id: a.opened_at for a in found if a.renews_decision_id and _still_open(steps[a.id], known)}
+
+
+def _still_open(steps: list[Step], known: datetime) -> bool:
+    before = [s for s in steps if s.at <= known]
+    undone = {s.about_id for s in before if s.kind == "undo"}
+    return not any(s.kind in ENDS and s.decision_id not in undone for s in before)
 
 
 def get_application(session: Session, application_id: int) -> Application:
     """One application; raises NotFound."""
-    whole = [joinedload(Application.person), joinedload(Application.site), joinedload(Application.policy_version)]
-    found = session.get(Application, application_id, options=whole)
+    found = session.get(Application, application_id, options=_WHOLE)
     if found is None:
         raise NotFound("There is no such application.")
     return found
@@ -149,18 +185,10 @@ def _decisions(session: Session, application_ids: Collection[int]) -> dict[int, 
 def applications_of(session: Session, person_id: int) -> list[Application]:
     """All applications of a person, the newest first."""
     query = select(Application).where(Application.person_id == person_id).order_by(Application.id.desc())
-    return list(
-        session.scalars(
-            query.options(joinedload(Application.site), joinedload(Application.policy_version), joinedload(Application.person))
-        )
-    )
+    return list(session.scalars(query.options(*_WHOLE)))
 
 
 def applications_at(session: Session, site_ids: Collection[int]) -> list[Application]:
     """All applications at some sites, the oldest first."""
     query = select(Application).where(Application.site_id.in_(site_ids)).order_by(Application.id)
-    return list(
-        session.scalars(
-            query.options(joinedload(Application.person), joinedload(Application.site), joinedload(Application.policy_version))
-        )
-    )
+    return list(session.scalars(query.options(*_WHOLE)))

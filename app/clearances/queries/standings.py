@@ -13,6 +13,7 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import find_installation, memberships_at
 from app.catalogue.queries import InForce, catalogue_in_force
 from app.clearances.evidence import evidence_of, exams_of_decisions, names_of
+from app.clearances.queries.applications import renewals_opened
 from app.clearances.queries.policies import find_policy_at, parse_stored_policy
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
@@ -53,7 +54,8 @@ def standings(
     exams = exams_of_decisions(session, evidence, decisions)
     restored = installation is None or installation.mode == "restored"
     names = names_of(session, catalogue.catalogue)
-    ask = _Question(catalogue, policy, site, level, at, known, restored, names, exams)
+    renewals = renewals_opened(session, ids, site.id, min(at, known)) if level == "independent" else {}
+    ask = _Question(catalogue, policy, site, level, at, known, restored, names, exams, renewals)
     here = {m.person_id for m in memberships_at(session, ids, at) if m.site_id == site.id}
     found = []
     for p in people:
@@ -87,6 +89,7 @@ class _Question:
     restored: bool
     names: dict[str, str]
     exams: Mapping[int, frozenset[int]]
+    renewals: Mapping[int, datetime]
 
     def answer(self, person_id: int, decisions: list[Decision], evidence: Evidence) -> dict[str, Standing]:
         found = {}
@@ -97,7 +100,7 @@ class _Question:
             found[region.id] = standing(
                 region=region.id, level=self.level, decisions=facts, evidence=evidence, policy=self.policy, tier=group.tier,
                 setting=self._setting(person_id, group.id, region.id), at=self.at, as_known_at=self.known,
-                restored=self.restored,
+                restored=self.restored, renewals=self.renewals,
             )  # fmt: skip
         return found
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.models import Site
 from app.accounts.queries import get_site, site_ids_of, sites_of
 from app.clearances import actions
 from app.clearances.forms import ApplicationForm, DecisionForm
 from app.clearances.models import Application
-from app.clearances.queries import Case, case_of, get_application
+from app.clearances.queries import Case, case_of, find_renewable, get_application
 from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
 from app.database import db
 from app.decisions.models import Decision
+from app.domain.catalogue import Group
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.permissions import may_read_record
+from app.domain.standing import DecisionFact
 from app.records.queries import papers_of
 from app.signatures.step_up import needs_password
 from app.supervision.queries import newest_approvals, observations_of
@@ -41,6 +44,7 @@ def apply(group_id: str) -> Page:
         raise NotFound("There is no such group.")
     form.site_id.choices = choices((s.id, s.name) for s in sites_of(db.session, current_person().id, now()))
     form.regions.choices = choices((r, catalogue().get_region(r).name) for r in group.regions)
+    renewal = _prefill(form, group)
     if form.validate_on_submit():
         try:
             opened = actions.open_application(
@@ -51,7 +55,19 @@ def apply(group_id: str) -> Page:
             return redirect(url_for("clearances.application", application_id=opened.id))
         except InvalidInput as error:
             put_problems(form, error)
-    return render_template("clearances/apply.html", form=form, group=group), 422 if form.errors else 200
+    page = render_template("clearances/apply.html", form=form, group=group, renewal=renewal)
+    return page, 422 if form.errors else 200
+
+
+def _prefill(form: ApplicationForm, group: Group) -> tuple[DecisionFact, Site] | None:
+    """Choose what can be renewed now, where something can."""
+    for site in sites_of(db.session, current_person().id, now()):
+        found = find_renewable(db.session, current_person().id, site.id, group.id, group.regions, at=now())
+        if found is not None:
+            if not form.is_submitted():
+                form.site_id.data, form.regions.data = site.id, found[1]
+            return found[0], site
+    return None
 
 
 def _readable(application_id: int) -> Application:

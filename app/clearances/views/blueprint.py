@@ -13,6 +13,7 @@ from app.decisions.queries import limits_of
 from app.domain.catalogue import Catalogue
 from app.domain.errors import NotFound
 from app.domain.permissions import may_read_record
+from app.domain.standing import Standing
 from app.signatures.step_up import confirm_identity
 from app.web.access import client_address, current_person, current_who
 from app.web.clockwork import now
@@ -20,7 +21,13 @@ from app.web.clockwork import now
 blueprint = Blueprint("clearances", __name__)
 blueprint.add_app_template_filter(limits_of, "limits")
 blueprint.add_app_template_filter(lambda region, by_region: by_region[region].state, "standing_state")
+blueprint.add_app_template_filter(lambda region, by_region: ends_by_term(by_region[region]), "ends_by_term")
 Page = str | Response | tuple[str, int]
+
+
+def ends_by_term(standing: Standing) -> bool:
+    """Whether a clearance is about to end with its term, so that it can be renewed."""
+    return standing.expiring and standing.limiting_cause == "term"
 
 
 def catalogue() -> Catalogue:

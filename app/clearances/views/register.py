@@ -59,9 +59,18 @@ def _chosen(sites: list[Site]) -> Site | None:
     return get_site(db.session, wanted)
 
 
+def _known(at: datetime) -> datetime:
+    """By when facts had to be recorded: by then, unless somebody asks what is known today."""
+    return now() if request.args.get("known") == "now" else at
+
+
 def _rows(site: Site, at: datetime) -> list[PersonStandings]:
     people = people_of_site(db.session, site.id, at)
-    return standings(db.session, people, site, at=at, now=now(), as_known_at=at)
+    return standings(db.session, people, site, at=at, now=now(), as_known_at=_known(at))
+
+
+def _known_words() -> str:
+    return "now" if request.args.get("known") == "now" else "then"
 
 
 @blueprint.get("/register")
@@ -80,13 +89,14 @@ def register() -> Page:
             catalogue=catalogue(),
             at=now(),
             as_of="",
+            known="then",
             version=None,
         )
     at = parse_as_of(request.args.get("as_of"), site.time_zone, now())
     rows = _rows(site, at)
     return render_template(
         "clearances/register.html", site=site, sites=sites, rows=rows, exceptions=_exceptions(rows), catalogue=catalogue(), at=at,
-        as_of=request.args.get("as_of", ""), version=find_policy_at(db.session, at),
+        as_of=request.args.get("as_of", ""), known=_known_words(), version=find_policy_at(db.session, at),
     )  # fmt: skip
 
 
@@ -106,13 +116,16 @@ def register_csv() -> Response:
     rows, names = _rows(site, at), catalogue().names
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["Site", "As of", "Person", "Region", "Standing", "Limits", "Cleared until", "Limiting cause", "Reasons"])
+    writer.writerow(
+        ["Site", "As of", "As known", "Person", "Region", "Standing", "Limits", "Cleared until", "Limiting cause", "Reasons"]
+    )
     for row in rows:
         for s in row.by_region.values():
             limits, until = "; ".join(s.limits), local_day(s.cleared_until, site.time_zone) if s.cleared_until else ""
             cells = [
                 site.name,
                 local_time(at, site.time_zone),
+                local_time(_known(at), site.time_zone),
                 row.person.printed_name,
                 names[s.region],
                 s.word,

@@ -6,7 +6,7 @@ if every job and clock is dead. Whatever is not known reads as not cleared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -38,7 +38,7 @@ class _Question:
     at: datetime
     known: datetime
     restored: bool
-    renewal_opened_at: datetime | None
+    renewals: Mapping[int, datetime]
 
     @cached_property
     def decided(self) -> Decided:
@@ -96,14 +96,14 @@ class _Question:
 def standing(
     *, region: str, level: str, decisions: Iterable[DecisionFact], evidence: Evidence, policy: Policy | None, tier: str,
     setting: Setting, at: datetime, as_known_at: datetime | None = None, restored: bool = False,
-    renewal_opened_at: datetime | None = None,
+    renewals: Mapping[int, datetime] | None = None,
 ) -> Standing:  # fmt: skip
     """The standing at `at`, from what was recorded by `as_known_at` (default `at`); the first matching state wins.
 
-    `renewal_opened_at`: when the application that would renew it was opened, while it is open.
+    `renewals`: when the application that would renew a grant was opened, while it is open, by the grant's id.
     """
     known, facts = as_known_at or at, tuple(decisions)
-    question = _Question(region, level, facts, evidence, policy, tier, setting, at, known, restored, renewal_opened_at)
+    question = _Question(region, level, facts, evidence, policy, tier, setting, at, known, restored, renewals or {})
     return next(answer for rule in _RULES if (answer := rule(question)) is not None)
 
 
@@ -160,7 +160,8 @@ def _expired(q: _Question) -> Standing | None:
 
 def _in_grace(q: _Question, until: datetime) -> bool:
     """A renewal was opened before the end, that is at most 30 days ago, and nothing else stands against the clearance."""
-    in_time = q.renewal_opened_at is not None and q.renewal_opened_at < until and q.at - until <= GRACE
+    opened_at = q.renewals.get(q.grant.id)
+    in_time = opened_at is not None and opened_at < until and q.at - until <= GRACE
     return in_time and not (q.decided.hold or q.decided.watched_hold or q.broken or q.lapsed)
 
 
