@@ -186,16 +186,18 @@ class Curator:
 
     def stops(self) -> Facts:
         """Of rights to observe: one open, one that somebody proposes to end, one that was ended."""
-        found = {name: self._stop(key, what) for name, key, what in (
-            ("open", "observer2", "watched_hold"), ("proposed", "observer5", "suspend"), ("ended", "observer3", "hold"),
-        )}  # fmt: skip
-        for name, acts in (("proposed", ("propose",)), ("ended", ("propose", "lift"))):
-            for act, key in zip(acts, ("director", "observer1"), strict=False):
-                self._end(found[name], act, key)
-        return {f"stop_{name}": number for name, number in found.items()}
+        facts = {
+            "stop_open": self._stop("observer2", GROUP, "watched_hold"),
+            "stop_proposed": self._stop("observer3", GROUP, "suspend"),
+            "stop_ended": self._stop("observer2", "neck", "hold"),
+        }
+        for name in ("stop_proposed", "stop_ended"):
+            self._end(facts[name], "propose", "director")
+        self._end(facts["stop_ended"], "lift", "observer1")
+        return facts
 
-    def _stop(self, key: str, what: str) -> int:
-        asked = Stopping(what, "may_observe", GROUP, tuple(self.catalogue.regions_of(GROUP)), "Reports of hasty forms (fictional).")
+    def _stop(self, key: str, group: str, what: str) -> int:
+        asked = Stopping(what, "may_observe", group, tuple(self.catalogue.regions_of(group)), "Reports of hasty forms (fictional).")
         stopped = stop_clearance(
             self.session, person=self.people[key], site=self.site, asked=asked, signer=self.people["director"],
             who=who(self.session, self.people["director"], self.now), now=self.now,

@@ -147,7 +147,7 @@ PAGES = (
     Shown("clearances.stop", "director", "/people/{observer2}/stop/{site}/{group}"),
     Shown("clearances.stopped", "director", "/stops/{stop_open}"),
     Shown("clearances.stopped", "observer1", "/stops/{stop_proposed}"),
-    Shown("clearances.stopped", "observer5", "/stops/{stop_proposed}"),
+    Shown("clearances.stopped", "observer3", "/stops/{stop_proposed}"),
     Shown("clearances.stopped", "auditor", "/stops/{stop_ended}"),
     Shown("clearances.register", "director", "/register"),
     Shown("clearances.register", "auditor", "/register?site={site}&as_of=2026-01-01"),

@@ -123,7 +123,7 @@ def director_cannot_grant(page: Page, application: int, why: str) -> None:
     assert post_decision(page, application, "grant") == 403
 
 
-def director_grants(page: Page, application: int) -> None:
+def director_grants(page: Page, served: Served, application: int) -> None:
     page.goto(f"/applications/{application}")
     main = page.get_by_role("main")
     expect(main).to_contain_text("Recommended by Oona Observer")
@@ -133,6 +133,10 @@ def director_grants(page: Page, application: int) -> None:
     heading(page, "granted")
     granted = page.get_by_role("listitem").filter(has_text="Grant by Dina Director")
     expect(granted).to_contain_text("until 25 Nov 2028")
+    expect(page.get_by_role("button", name="Take it back")).to_be_visible()
+    served.clock.advance(seconds=10)
+    page.reload()
+    expect(page.get_by_role("button", name="Take it back")).to_have_count(0)
 
 
 def test_four_people_bring_a_region_to_cleared(served_on_both: Served, contexts: Contexts) -> None:
@@ -163,7 +167,7 @@ def test_four_people_bring_a_region_to_cleared(served_on_both: Served, contexts:
     heading(trainee, "Not cleared for any region yet")
     director.goto("/sign-in")
     sign_in(director, "director")
-    director_grants(director, application)
+    director_grants(director, served, application)
 
     trainee_reads_cleared(trainee, [region, other], unclaimed)
     register_says_cleared(director)
