@@ -43,6 +43,21 @@ PARTS = (
     Part("rounds", (*PYTEST, "tests/attempts/test_rounds.py"), {"DEEP_ROUNDS": 1_000}, "DEEP_SEED", ("rounds_of_each_race",)),
     Part("cuts", (*PYTEST, "tests/journeys/test_unsent.py", "-k", "test_cuts"), {"DEEP_CUTS": 50}, "DEEP_SEED", ("cuts",)),
     Part(
+        "histories",
+        (*PYTEST, "tests/clearances/test_second_checker.py", "-k", "reckonings"),
+        {"DEEP_HISTORIES": 10_000},
+        "DEEP_SEED",
+        ("histories",),
+    ),
+    Part(
+        "tamperings",
+        (*PYTEST, "tests/clearances/test_tampering.py", "-k", "random"),
+        {"DEEP_TAMPERINGS": 1_000},
+        "DEEP_SEED",
+        ("tamperings",),
+    ),
+    Part("grants", (*PYTEST, "tests/clearances/test_races.py", "-k", "rounds"), {"DEEP_GRANTS": 1_000}, "DEEP_SEED", ("rounds",)),
+    Part(
         "faults",
         ("-m", "tests.faults", "--report"),
         {"N": 10_000, "FAULTS_STOPS": 200},

@@ -15,6 +15,7 @@ from app.database import app_metadata
 from app.domain.canonical import canonical_bytes
 from app.domain.chain import GENESIS, link
 from app.domain.permissions import Actor
+from app.formats.checkpoint_file import Checkpoint
 
 # Built once, on tables: every act of the product writes here.
 _HEADS, _EVENTS = (app_metadata.tables[model.__tablename__] for model in (StreamHead, AuditEvent))
@@ -107,3 +108,13 @@ def _next_event(head: _Head, act: str, actor: Actor, now: datetime, facts: Mappi
         "stream": head.stream, "seq": head.seq + 1, "at": now, "act": act, "actor_id": actor.id, "actor_name": actor.printed_name,
         "payload": payload.decode(), "previous_sha256": head.sha256, "sha256": link(head.sha256, payload),
     }  # fmt: skip
+
+
+def make_checkpoint(session: Session, *, actor: Actor, now: datetime) -> Checkpoint:
+    """Note the head of every stream, and that it was noted; the file belongs where the installation's own hands do not reach."""
+    hold_stream(session, "trail")
+    rows = session.execute(select(_HEADS))
+    checkpoint = Checkpoint(now, {row.stream: (row.seq, row.sha256) for row in rows})
+    facts = {"events": checkpoint.events, "sha256": checkpoint.sha256, "streams": len(checkpoint.heads)}
+    record(session, stream="trail", act="trail.checkpoint", actor=actor, now=now, facts=facts)
+    return checkpoint

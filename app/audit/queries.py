@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, StreamHead
+from app.database import app_metadata
 from app.domain.chain import GENESIS, link
+from app.formats.checkpoint_file import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +30,58 @@ class Verdict:
         return not self.faults
 
 
-def verify(session: Session) -> Verdict:
-    """Derive every chain again from the stored bytes and compare columns, order and heads with them."""
+_EVENTS = app_metadata.tables[AuditEvent.__tablename__]
+_IN_ORDER = select(
+    _EVENTS.c.stream, _EVENTS.c.seq, _EVENTS.c.at, _EVENTS.c.act, _EVENTS.c.actor_id, _EVENTS.c.actor_name, _EVENTS.c.payload,
+    _EVENTS.c.previous_sha256, _EVENTS.c.sha256,
+).order_by(_EVENTS.c.stream, _EVENTS.c.seq)  # fmt: skip
+
+
+def verify(session: Session, checkpoint: Checkpoint | None = None) -> Verdict:
+    """Derive every chain again from the stored bytes and compare columns, order and heads with them.
+
+    Against a checkpoint it also finds what was rewritten consistently, and a tail that was cut together with its head.
+    """
     faults: list[str] = []
     last: dict[str, tuple[int, str]] = {}
+    kept = dict(checkpoint.heads) if checkpoint is not None else {}
     events = 0
-    for event in session.scalars(select(AuditEvent).order_by(AuditEvent.stream, AuditEvent.seq)).yield_per(1000):
+    for event in session.execute(_IN_ORDER.execution_options(yield_per=2000)):
         events += 1
         seq, sha256 = last.get(event.stream, (0, GENESIS))
-        faults.extend(_faults_of(event, seq, sha256))
+        if not _fits(event, seq, sha256):
+            faults.extend(_faults_of(event, seq, sha256))
         last[event.stream] = (event.seq, event.sha256)
+        if event.stream in kept and kept[event.stream][0] == event.seq and kept.pop(event.stream)[1] != event.sha256:
+            faults.append(f"stream {event.stream}, event {event.seq}: is not the one that the checkpoint holds; it was rewritten")
     faults.extend(_head_faults(session, last))
+    faults.extend(f"stream {name}: event {seq} of the checkpoint is missing; the tail was cut" for name, (seq, _) in kept.items())
     return Verdict(events, len(last), tuple(faults))
 
 
-def _faults_of(event: AuditEvent, seq: int, sha256: str) -> Iterator[str]:
+def _fits(event: Any, seq: int, sha256: str) -> bool:
+    """Whether an event continues its chain and its columns agree with its bytes; where not, `_faults_of` says why."""
+    if event.seq != seq + 1 or event.previous_sha256 != sha256 or event.sha256 != link(sha256, event.payload.encode()):
+        return False
+    try:
+        body = json.loads(event.payload)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and _columns(event) == {name: body.get(name, ...) for name in COLUMNS}
+
+
+COLUMNS = ("act", "actor_id", "actor_name", "at", "seq", "stream")
+
+
+def _columns(event: Any) -> dict[str, object]:
+    """What the columns say, as the signed bytes have it."""
+    return {
+        "act": event.act, "actor_id": event.actor_id, "actor_name": event.actor_name, "at": event.at.isoformat(),
+        "seq": event.seq, "stream": event.stream,
+    }  # fmt: skip
+
+
+def _faults_of(event: Any, seq: int, sha256: str) -> Iterator[str]:
     where = f"stream {event.stream}, event {event.seq}"
     if event.seq != seq + 1:
         yield f"{where}: follows number {seq}; something is missing or out of order"
@@ -57,24 +97,21 @@ def _faults_of(event: AuditEvent, seq: int, sha256: str) -> Iterator[str]:
     if not isinstance(body, dict):
         yield f"{where}: the stored bytes are no event"
         return
-    columns = {
-        "act": event.act,
-        "actor_id": event.actor_id,
-        "actor_name": event.actor_name,
-        "at": event.at.isoformat(),
-        "seq": event.seq,
-        "stream": event.stream,
-    }
-    for name, value in columns.items():
-        if body.get(name) != value:
+    for name, value in _columns(event).items():
+        if body.get(name, ...) != value:
             yield f"{where}: column {name} differs from the signed bytes"
 
 
 def _head_faults(session: Session, last: dict[str, tuple[int, str]]) -> Iterator[str]:
-    heads = {h.stream: (h.seq, h.sha256) for h in session.scalars(select(StreamHead))}
-    for stream in sorted(heads.keys() | last.keys()):
-        if heads.get(stream) != last.get(stream):
+    stored = heads(session)
+    for stream in sorted(stored.keys() | last.keys()):
+        if stored.get(stream) != last.get(stream):
             yield f"stream {stream}: its head does not fit its last event; the tail was cut or the head was changed"
+
+
+def heads(session: Session) -> dict[str, tuple[int, str]]:
+    """The last event of every stream."""
+    return {h.stream: (h.seq, h.sha256) for h in session.scalars(select(StreamHead))}
 
 
 def count_events(session: Session) -> int:

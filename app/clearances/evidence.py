@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Site
 from app.attempts.queries import graded_attempts
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.models import DecisionEvidence
+from app.clearances.models import DecisionEvidence, EvidenceVoid
 from app.decisions.models import Decision
 from app.decisions.queries import may_observe, observer_grants
 from app.domain.canonical import digest
 from app.domain.catalogue import Catalogue
 from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting
+from app.domain.recall import Piece, without
 from app.domain.requirements import Outcome
 from app.quizzes.queries import quiz_titles
 from app.records.queries import papers_of
@@ -52,13 +53,28 @@ def evidence_of(session: Session, person_ids: Collection[int], known: datetime) 
             v is not None and v.verdict == "refused", digest({"document": d.id, "verification": v.signature_id if v else None}),
         )  # fmt: skip
         found[d.holder_id].documents.append(fact_)
+    gone = voided_of(session, person_ids, known)
     return {
-        person_id: Evidence(
-            tuple(found[person_id].exams), tuple(found[person_id].observations), tuple(found[person_id].competencies),
-            tuple(found[person_id].documents),
+        person_id: without(
+            Evidence(
+                tuple(found[person_id].exams), tuple(found[person_id].observations), tuple(found[person_id].competencies),
+                tuple(found[person_id].documents),
+            ),
+            gone[person_id],
         )
         for person_id in person_ids
     }  # fmt: skip
+
+
+def voided_of(session: Session, person_ids: Collection[int], known: datetime) -> dict[int, set[Piece]]:
+    """What had been called back by an instant, of some people."""
+    query = select(EvidenceVoid.person_id, EvidenceVoid.kind, EvidenceVoid.record_id)
+    found: dict[int, set[Piece]] = defaultdict(set)
+    for person_id, kind, record_id in session.execute(
+        query.where(EvidenceVoid.person_id.in_(person_ids), EvidenceVoid.voided_at <= known)
+    ):
+        found[person_id].add((kind, record_id))
+    return found
 
 
 def _add_exams(session: Session, person_ids: Collection[int], known: datetime, found: dict[int, _Collected]) -> None:

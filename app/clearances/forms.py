@@ -103,6 +103,17 @@ class StopForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
+class RecallForm(FlaskForm):  # type: ignore[misc]
+    """Call evidence back, on exactly what was shown."""
+
+    shown = HiddenField(validators=[DataRequired("Load the page again."), Length(max=64)])
+    reason = TextAreaField(
+        "Reason", [DataRequired("Fill this in."), Length(min=10, max=2000, message="Between 10 and 2,000 characters.")],
+        description="Whose evidence it is reads it. Nothing about a patient.",
+    )  # fmt: skip
+    password = PasswordField("Your password", [Optional(), Length(max=200)])
+
+
 class LiftForm(FlaskForm):  # type: ignore[misc]
     """Propose to end a stop, or end it."""
 

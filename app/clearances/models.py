@@ -152,6 +152,29 @@ class DecisionEvidence(Base):
     observer_id: Mapped[int | None]
 
 
+class EvidenceVoid(Base):
+    """One piece of evidence that somebody called back, with the reason; it counts for nothing from then on."""
+
+    __tablename__ = "evidence_void"
+    __table_args__ = (
+        CheckConstraint("kind IN ('observation', 'competency', 'document', 'exam')", name="kind"),
+        CheckConstraint("voided_by_id <> person_id", name="not_ones_own"),
+        ForeignKeyConstraint(["signature_id", "voided_by_id"], ["signature.id", "signature.signer_id"]),
+        UniqueConstraint("kind", "record_id"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    record_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    reason: Mapped[str] = mapped_column(String(2000))
+    voided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    voided_at: Mapped[datetime]
+    signature_id: Mapped[int]
+
+
 class CheckCode(Base):
     """A random code that answers for one person at one site; only its hash is kept, a new one replaces the old."""
 

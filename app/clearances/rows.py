@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Installation, Membership, Person, Site
 from app.attempts.models import Attempt, Grade
 from app.catalogue.models import CatalogueVersion
-from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, DecisionEvidence, PolicyVersion
+from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, DecisionEvidence, EvidenceVoid, PolicyVersion
 from app.database import app_metadata
 from app.decisions.models import Decision
 from app.domain.recheck import Row, Rows
@@ -31,6 +31,7 @@ OF_PEOPLE = {
     DocumentVerification: ("holder_id", "verified_at"),
     Attempt: ("person_id", None),
     Application: ("person_id", "opened_at"),
+    EvidenceVoid: ("person_id", "voided_at"),
 }
 """Table → the column that names the person, and the one that says when a row was recorded."""
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
+from app.audit.actions import make_checkpoint
 from app.audit.queries import verify
+from app.cli.speaking import fail
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
+from app.domain.errors import DomainError
+from app.domain.permissions import SYSTEM
+from app.formats.checkpoint_file import read_checkpoint, write_checkpoint
 from app.jobs import prepare_forms, sweep_attempts
+from app.web.clockwork import now
 
 
 @click.group("audit")
@@ -18,13 +25,31 @@ def audit_group() -> None:
 
 
 @audit_group.command("verify")
-def audit_verify() -> None:
+@click.option("--checkpoint", "path", type=click.Path(dir_okay=False, path_type=Path), help="A file that `audit checkpoint` wrote.")
+def audit_verify(path: Path | None) -> None:
     """Derive every chain again; exit 1 if anything does not fit."""
-    verdict = verify(db.session)
+    try:
+        checkpoint = read_checkpoint(path.read_bytes()) if path is not None else None
+    except (OSError, DomainError) as error:
+        fail(error.message if isinstance(error, DomainError) else f"{path} cannot be read: {error.strerror}.")
+    verdict = verify(db.session, checkpoint)
     for fault in verdict.faults:
         click.echo(fault)
     click.echo(f"{verdict.events} events in {verdict.streams} streams, {len(verdict.faults)} faults")
     sys.exit(0 if verdict.clean else 1)
+
+
+@audit_group.command("checkpoint")
+@click.option("--out", "path", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it; default: print it.")
+def audit_checkpoint(path: Path | None) -> None:
+    """Write the head of every chain; keep the file elsewhere, and verify against it."""
+    raw = write_checkpoint(make_checkpoint(db.session, actor=SYSTEM, now=now()))
+    if path is not None:
+        path.write_bytes(raw)
+    db.session.commit()
+    click.echo(raw.decode(), nl=False) if path is None else click.echo(
+        f"Written to {path}. Keep it where nobody of the clinic can change it."
+    )
 
 
 @click.group("attempts")

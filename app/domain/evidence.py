@@ -45,6 +45,8 @@ class ObservationFact:
     opened_at: datetime
     signed_at: datetime
     sha256: str = ""
+    voided: bool = False
+    """called back: it counts for nothing, and what went badly in it still speaks against its holder"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,13 @@ def may_stop(who: Who, person_id: int, site_id: int, *, at: datetime) -> Answer:
     return may_sign(who, "supervisor", site_id, at=at)
 
 
+def may_call_back(who: Who, holder_id: int, site_id: int, *, at: datetime) -> Answer:
+    """Whether `who` alone may call back a piece of evidence: a supervisor of its site, never of their own record."""
+    if who.person_id == holder_id:
+        return no("Nobody acts on their own record. Ask another supervisor of the site.")
+    return may_sign(who, "supervisor", site_id, at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class LiftFacts:
     """What the end of a stop looks at: whose it is and where, who stopped and how, and who proposed to end it."""

@@ -36,6 +36,7 @@ TABLES = (
     "policy_version",
     "decision",
     "decision_evidence",
+    "evidence_void",
     "application",
     "application_event",
     "application_decision",
@@ -98,6 +99,7 @@ class Writer:
             self._observations(found, person)
             for group in GROUPS:
                 self._decisions(found, person, group, "independent")
+        self._voids(found)
         for observer in PEOPLE[2:]:
             self._papers(found, observer)
             for group in GROUPS:
@@ -273,6 +275,30 @@ class Writer:
                         done_well="",
                         to_change="",
                         signed_at=signed,
+                        signature_id=0,
+                    )
+
+    def _voids(self, found: Rows) -> None:
+        """A few pieces of evidence of the practitioners are called back."""
+        holders = {
+            "observation": ("observation_record", "trainee_id"),
+            "competency": ("competency_approval", "person_id"),
+            "document": ("document", "holder_id"),
+            "exam": ("attempt", "person_id"),
+        }
+        for kind, (table, person) in holders.items():
+            for row in found[table]:
+                if self.rng.random() < 0.02:
+                    self._add(
+                        found,
+                        "evidence_void",
+                        kind=kind,
+                        record_id=row["id"],
+                        person_id=row[person],
+                        site_id=1,
+                        reason="r",
+                        voided_by_id=5,
+                        voided_at=self.instant(400, 0),
                         signature_id=0,
                     )
 

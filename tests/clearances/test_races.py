@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
+
 from tests.clearances.builders import PASSWORD, Clinic
 from tests.clearances.test_stops import end, stop
 from tests.races import at_once, statuses
+
+GRANTS = int(os.environ.get("DEEP_GRANTS", "4"))
+"""Rounds on each database."""
 
 
 def _shown(clinic: Clinic) -> str:
@@ -23,6 +29,28 @@ def test_two_directors_who_grant_at_once_make_one_grant(clinic: Clinic) -> None:
     assert clinic.count("decision WHERE kind = 'grant' AND level = 'independent'") == 1
     clinic.settle()
     assert clinic.standing().word == "CLEARED"
+
+
+def test_rounds_of_two_grants_at_once_make_one_grant_each(clinic: Clinic) -> None:
+    """Each round is taken back, so that the same application is granted again."""
+    clients = {key: clinic.client(key) for key in ("director", "second")}
+    address = f"/applications/{clinic.application_id}/decide"
+    for number in range(1, GRANTS + 1):
+        data = {"act": "grant", "shown": _shown(clinic), "password": PASSWORD}
+        acts = (partial(client.post, address, data=data) for client in clients.values())
+        answers = at_once(*acts)
+        assert statuses(answers)[0] == 302
+        assert statuses(answers)[1] in (403, 409)
+        assert clinic.count("decision WHERE kind = 'grant' AND level = 'independent'") == number
+        assert clinic.count("application_decision WHERE kind = 'grant'") == number
+        grant, signer = (
+            clinic.scalar("SELECT max(id) FROM decision"),
+            clinic.scalar("SELECT signer_id FROM decision ORDER BY id DESC LIMIT 1"),
+        )
+        key = next(k for k in clients if clinic.ids[k] == signer)
+        assert clients[key].post(f"/decisions/{grant}/undo").status_code == 302
+    clinic.settle()
+    assert clinic.standing().state == "NOT_HELD"
 
 
 def test_a_withdrawal_and_a_grant_at_once_leave_one_of_them(clinic: Clinic) -> None:

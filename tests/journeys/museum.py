@@ -173,7 +173,10 @@ class Curator:
             select(Observation.id).join(ObservationRecord, ObservationRecord.observation_id == Observation.id)
             .where(Observation.trainee_id == trainee)
         )  # fmt: skip
-        return {"signed": signed, "open": self._watch("MUSEUM-OPEN", 0), "void": self._watch("MUSEUM-VOID", 20)}
+        counted = self.session.scalar(
+            select(ObservationRecord.id).where(ObservationRecord.trainee_id == self.people["trainee4"].id).limit(1)
+        )
+        return {"counted": counted, "signed": signed, "open": self._watch("MUSEUM-OPEN", 0), "void": self._watch("MUSEUM-VOID", 20)}
 
     def _watch(self, code: str, days_ago: int) -> int:
         region = self.catalogue.regions_of(GROUP)[0]

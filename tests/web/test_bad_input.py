@@ -60,6 +60,8 @@ FORMS = {
     "/observers/<int:site_id>/<group_id>": "director",
     "/people/<int:person_id>/stop/<int:site_id>/<group_id>": "director",
     "/stops/<int:stop_id>/end": "director",
+    "/people/<int:person_id>/recall": "director",
+    "/evidence/<kind>/<int:record_id>/recall": "director",
 }
 BUTTONS = {
     "/sign-out", "/admin/people/<int:person_id>/link", "/admin/people/<int:person_id>/deactivate",

@@ -120,6 +120,8 @@ TABLE = {
     ("POST", "/documents/<int:document_id>"): "soooo",
     ("GET", "/documents/new"): "sooxx",
     ("POST", "/documents/new"): "sooxx",
+    ("GET", "/evidence/<kind>/<int:record_id>/recall"): "sxoxx",
+    ("POST", "/evidence/<kind>/<int:record_id>/recall"): "sxoxx",
     ("GET", "/healthz"): "ooooo",
     ("GET", "/help"): "ooooo",
     ("GET", "/home"): "soorr",
@@ -142,6 +144,8 @@ TABLE = {
     ("GET", "/people/<int:person_id>"): "soooo",
     ("GET", "/people/<int:person_id>/attempts/<int:attempt_id>/time"): "sxoxx",
     ("POST", "/people/<int:person_id>/attempts/<int:attempt_id>/time"): "sxoxx",
+    ("GET", "/people/<int:person_id>/recall"): "sxoxx",
+    ("POST", "/people/<int:person_id>/recall"): "sxoxx",
     ("GET", "/people/<int:person_id>/stop/<int:site_id>/<group_id>"): "sxoxx",
     ("POST", "/people/<int:person_id>/stop/<int:site_id>/<group_id>"): "sxoxx",
     ("GET", "/people/<int:person_id>/competencies/<slug>"): "sxoxx",
@@ -168,6 +172,7 @@ TABLE = {
     ("POST", "/reset/<token>"): "nnnnn",
     ("GET", "/sign-in"): "ooooo",
     ("POST", "/sign-in"): "ooooo",
+    ("GET", "/sites/<int:site_id>/today"): "sxooo",
     ("GET", "/sittings"): "sxoxx",
     ("GET", "/sittings/new"): "sxoxx",
     ("POST", "/sittings/new"): "sxoxx",
@@ -210,6 +215,8 @@ def fill(clinic: Clinic, rule: str) -> str:
         "site_id": clinic.sites["north"],
         "decision_id": clinic.scalar("SELECT max(id) FROM decision"),
         "stop_id": clinic.scalar("SELECT coalesce(max(id), 1) FROM decision WHERE kind = 'hold'"),
+        "kind": "observation",
+        "record_id": clinic.scalar(f"SELECT min(id) FROM observation_record WHERE trainee_id = {clinic.ids['trainee']}"),
         "group_id": GROUP,
         "quiz_id": GROUP,
         "slug": slug,
@@ -326,7 +333,7 @@ def test_somebody_without_a_role_at_the_site_sees_and_changes_nothing_of_its_peo
     client, events = clinic.client(key), clinic.count("audit_event")
     for method, rule in sorted(TABLE):
         personal = any(name in rule for name in PERSONAL)
-        if personal or any(name in rule for name in ("decision_id", "stop_id", "site_id")):
+        if personal or any(name in rule for name in ("decision_id", "stop_id", "site_id", "record_id")):
             answer = client.open(fill(clinic, rule), method=method, json=ANSWER if method == "PUT" else None)
             assert answer.status_code in (403, 404), f"{method} {rule} as {key}: {answer.status_code}"
     assert clinic.count("audit_event") == events

@@ -7,6 +7,7 @@ from app.clearances.actions.check_codes import make_check_code
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
 from app.clearances.actions.policies import load_policy
+from app.clearances.actions.recalling import call_back, held_back
 from app.clearances.actions.stopping import (
     Stopping,
     act_to_end,
@@ -23,10 +24,12 @@ __all__ = [
     "act_for",
     "act_to_end",
     "act_to_stop",
+    "call_back",
     "confirm_observer",
     "decide_application",
     "end_stop",
     "grant_facts",
+    "held_back",
     "hold_application",
     "load_policy",
     "make_check_code",

@@ -15,13 +15,17 @@ from app.clearances.queries.applications import (
 )
 from app.clearances.queries.codes import code_sha256, find_check_code, find_current_code
 from app.clearances.queries.policies import find_policy_at, get_policy, list_policies, parse_stored_policy, policy_in_force
+from app.clearances.queries.recalls import Called, Dependent, Recall, get_piece, recall_of, signed_by
 from app.clearances.queries.standings import LEVELS, PersonStandings, standings
 from app.clearances.queries.stops import Stop, find_link, holds_something, open_revocations, open_stops_of, stop_of
 
 __all__ = [
     "LEVELS",
+    "Called",
     "Case",
+    "Dependent",
     "PersonStandings",
+    "Recall",
     "Stop",
     "applications_at",
     "applications_of",
@@ -35,6 +39,7 @@ __all__ = [
     "find_renewable",
     "find_renewed",
     "get_application",
+    "get_piece",
     "get_policy",
     "holds_something",
     "list_policies",
@@ -42,7 +47,9 @@ __all__ = [
     "open_stops_of",
     "parse_stored_policy",
     "policy_in_force",
+    "recall_of",
     "renewals_opened",
+    "signed_by",
     "standings",
     "stop_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.clearances.views import application, check, observers, policy, practitioner, register, stops
+from app.clearances.views import application, check, observers, policy, practitioner, recalls, register, stops, today
 from app.clearances.views.blueprint import blueprint
 
-__all__ = ["application", "blueprint", "check", "observers", "policy", "practitioner", "register", "stops"]
+__all__ = ["application", "blueprint", "check", "observers", "policy", "practitioner", "recalls", "register", "stops", "today"]

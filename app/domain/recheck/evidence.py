@@ -33,10 +33,15 @@ def _met(rows: Rows, place: Place, person: Row, rule: Mapping[str, Any], at: dat
     raise NotImplementedError(f"the second reckoning does not know a continuing requirement of kind {rule['kind']}")
 
 
+def _void(rows: Rows, kind: str, row: Row) -> bool:
+    """Whether somebody called a piece of evidence back."""
+    return any((v["kind"], v["record_id"]) == (kind, row["id"]) for v in rows["evidence_void"])
+
+
 def _paper(rows: Rows, place: Place, person: Row, rule: Mapping[str, Any], at: datetime) -> bool:
     today = day_of(at, place.zone)
     for d in rows["document"]:
-        if d["holder_id"] != person["id"] or d["kind"] != rule["document"]:
+        if d["holder_id"] != person["id"] or d["kind"] != rule["document"] or _void(rows, "document", d):
             continue
         verdicts = [v for v in rows["document_verification"] if v["document_id"] == d["id"]]
         if not verdicts or max(verdicts, key=lambda v: v["id"])["verdict"] != "verified":
@@ -53,6 +58,7 @@ def _signed_off(rows: Rows, place: Place, person: Row, rule: Mapping[str, Any], 
     for competency in needed:
         ends: list[datetime | None] = []
         signed = [a for a in rows["competency_approval"] if (a["person_id"], a["competency"]) == (person["id"], competency)]
+        signed = [a for a in signed if a["verdict"] != "met" or not _void(rows, "competency", a)]
         for a in sorted((a for a in signed if a["approved_at"] <= asked), key=lambda a: (a["approved_at"], a["id"])):
             ends = [a["until"]] if a["verdict"] == "met" and a["approver_id"] != person["id"] else []
         if not any(end is None or at < end for end in ends):
@@ -73,7 +79,10 @@ def _passes(
             continue
         newest = max(grades, key=lambda g: g["run"])
         notice = newest["pass_held_until"]
-        if (newest["passed"] and not newest["critical_errors"]) or (held and notice is not None):
+        good = newest["passed"] and not newest["critical_errors"]
+        if good and _void(rows, "exam", a):
+            continue
+        if good or (held and notice is not None):
             end = months_after(finished, rule["validity_months"], place.zone)
             found.append((a, end if notice is None else min(end, notice)))
     return found
@@ -111,7 +120,13 @@ def cases_since(rows: Rows, place: Place, person: Row, since: datetime, asked: d
     number = 0
     for r in rows["observation_record"]:
         o = opened.get(r["observation_id"])
-        if o is None or o["opened_at"] < since or r["signed_at"] > asked or r["signed_at"] <= o["opened_at"]:
+        if (
+            o is None
+            or _void(rows, "observation", r)
+            or o["opened_at"] < since
+            or r["signed_at"] > asked
+            or r["signed_at"] <= o["opened_at"]
+        ):
             continue
         sound = (r["presence"], r["outcome"]) == ("in_room", "completed") and not json.loads(r["auto_fail"])
         if sound and r["rating"] and r["observer_id"] != person["id"] and could_observe(rows, place, r["observer_id"], o):

@@ -29,9 +29,13 @@ def seen(observation: ObservationFact, *, live_video: bool, coached: bool = Fals
 def counts(observation: ObservationFact, person_id: int, *, min_rating: int, live_video: bool, coached: bool = False) -> bool:
     """Whether one observation counts towards a number.
 
-    It was watched as an assessment, opened before it was signed, completed without an automatic failure at or above the
-    rating, by somebody else who could observe the region at the time.
+    It was not called back, it was watched as an assessment, opened before it was signed, completed without an automatic
+    failure at or above the rating, by somebody else who could observe the region at the time.
     """
+    return not observation.voided and _sound(observation, person_id, min_rating, live_video=live_video, coached=coached)
+
+
+def _sound(observation: ObservationFact, person_id: int, min_rating: int, *, live_video: bool, coached: bool = False) -> bool:
     return (
         seen(observation, live_video=live_video, coached=coached)
         and observation.observer_id != person_id
@@ -115,7 +119,7 @@ def summative(req: SummativeRequirement, evidence: Evidence, setting: Setting, *
 
     Abandoned and failed ones stay in: the last ones are the last that anybody watched, whatever their end.
     """
-    every = [o for o in of_group(evidence, setting, at) if seen(o, live_video=req.live_video)]
+    every = [o for o in of_group(evidence, setting, at) if seen(o, live_video=req.live_video) and not _wiped_out(o, req, setting)]
     run = _run_at_the_end(req, every, setting)
     last, good = every[-req.last :], len(run[-req.last :])
     observers = len({o.observer_id for o in run})
@@ -130,6 +134,11 @@ def summative(req: SummativeRequirement, evidence: Evidence, setting: Setting, *
         reason = f"The last {len(run)} were signed by {counted(observers, 'observer')}; {req.observers} are needed."
         to_do = "Have another observer watch the next procedure."
     return answer(req, Spans(), at, reason=reason, to_do=to_do, evidence=refs, have=good, need=req.last)
+
+
+def _wiped_out(o: ObservationFact, req: SummativeRequirement, setting: Setting) -> bool:
+    """A good one that was called back is as if it had never been; a bad one stays, whoever called it back."""
+    return o.voided and _sound(o, setting.person_id, req.rating, live_video=req.live_video)
 
 
 def _run_at_the_end(req: SummativeRequirement, every: list[ObservationFact], setting: Setting) -> list[ObservationFact]:
