@@ -52,13 +52,17 @@ def falls(
 ) -> Fall:
     """Judge a grant again without some pieces: on what there was when it was granted, or else on what there is by now.
 
-    It falls below the bar where neither is enough. Two instants, because old procedures leave their window with time alone.
+    It falls below the bar where a requirement that was met then no longer is, and today's evidence is not enough either. Two
+    instants, because old procedures leave their window with time alone.
     """
     left = without(evidence, voided)
-    missing: tuple[str, ...] = ()
-    for instant in (granted_at, at):
-        unmet = tuple(o.reason for o in initial_outcomes(policy, tier, left, setting, at=instant) if o.state != "met")
-        if not unmet:
-            return Fall(False)
-        missing = missing or unmet
-    return Fall(True, missing)
+    lost = _lost(policy, tier, evidence, left, setting, granted_at)
+    today = initial_outcomes(policy, tier, left, setting, at=at)
+    return Fall(bool(lost) and any(o.state != "met" for o in today), lost)
+
+
+def _lost(policy: Policy, tier: str, evidence: Evidence, left: Evidence, setting: Setting, at: datetime) -> tuple[str, ...]:
+    """Why requirements that the whole evidence met at an instant are not met by what is left."""
+    met = {o.requirement for o in initial_outcomes(policy, tier, evidence, setting, at=at) if o.state == "met"}
+    unmet = [o for o in initial_outcomes(policy, tier, left, setting, at=at) if o.state != "met"]
+    return tuple(o.reason for o in unmet if o.requirement in met)

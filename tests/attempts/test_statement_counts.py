@@ -23,7 +23,7 @@ START_EXAM = 19
 SUBMIT_AND_GRADE = 18
 WHOLE_ATTEMPT = 130
 PAGE = 4
-GRANT = 29
+GRANT = 30
 
 
 def test_a_save_stays_within_its_statements(sitting: Sitting) -> None:

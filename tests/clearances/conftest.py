@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 from tests.clearances.fixtures import clinic as clinic
+from tests.clearances.fixtures import clinic_of_module as clinic_of_module

@@ -32,7 +32,7 @@ def press(clinic: Clinic, address: str, key: str = "director", **changes: Any) -
     """Read the page and post its form."""
     client = clinic.client(key)
     page = client.get(address)
-    shown = hidden(page, "shown") if page.status_code == 200 and 'name="shown"' in page.get_data(as_text=True) else ""
+    shown = hidden(page, "shown") if page.status_code == 200 and 'name="shown"' in page.get_data(as_text=True) else "0" * 64
     return client.post(address, data={"shown": shown, "reason": REASON, "password": PASSWORD, **changes})
 
 

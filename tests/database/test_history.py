@@ -15,7 +15,8 @@ from app.attempts.models import Attempt, AttemptItem, Grade, GradedItem
 from app.bank import desk
 from app.bank.models import Item, ItemVersion
 from app.bank.queries import get_item
-from app.clearances.actions import note_event
+from app.clearances.actions import call_back, note_event
+from app.clearances.queries import get_piece, recall_of
 from app.database import app_metadata, db
 from app.domain.timing import Allowance
 from app.records.queries import find_verified_licence
@@ -30,6 +31,7 @@ from app.regrades.actions import (
     propose_regrade,
 )
 from app.regrades.queries import get_proposal, own_place
+from app.supervision.models import ObservationRecord
 from tests.builders import Clinic, apply, days_ago, decide, make_ready, start, submit_and_grade, verify_documents
 from tests.clock import START
 from tests.database.test_triggers import APPEND_ONLY
@@ -67,7 +69,18 @@ def fill_every_append_only_table(clinic: Clinic) -> None:
     )  # fmt: skip
     desk.change_state(session, item=item, state="suspended", reason="Under discussion.", actor=clinic.actor("admin"), now=START)
     _dispute_and_regrade(clinic)
+    _call_back(clinic)
     session.commit()
+
+
+def _call_back(clinic: Clinic) -> None:
+    """One piece of evidence that counts for nothing any more."""
+    session, record = clinic.session, clinic.session.scalars(select(func.min(ObservationRecord.id))).one()
+    pieces = [get_piece(session, "observation", record, START)]
+    call_back(
+        session, pieces=pieces, reason="The observer had left the room.", shown_sha256=recall_of(session, pieces, START).sha256,
+        signer=clinic.people["director"], who=clinic.who("director", START), now=START,
+    )  # fmt: skip
 
 
 def _dispute_and_regrade(clinic: Clinic) -> None:

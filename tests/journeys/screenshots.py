@@ -19,7 +19,7 @@ from tests.conftest import _build_schema as build_schema
 from tests.conftest import make_app
 from tests.journeys.browser import INSTALL, PHONE, WIDE, find_chromium, new_context, running_chromium
 from tests.journeys.museum import Facts, fill_museum
-from tests.journeys.pages import MADE, PAGES
+from tests.journeys.pages import MADE, PAGES, Made
 from tests.journeys.people import sign_in
 from tests.journeys.server import Served, serving
 
@@ -39,8 +39,8 @@ def picture(page: Page, folder: Path, name: str, width: str) -> None:
         page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
-def walk(browser: Browser, served: Served, facts: Facts, folder: Path, width: str) -> int:
-    """Every page of one width; the number of pages."""
+def walk(browser: Browser, served: Served, facts: Facts, folder: Path, width: str, words: tuple[str, ...]) -> int:
+    """Every page of one width whose name holds one of the words, every page without any; the number of pages."""
     readers: dict[str | None, Page] = {}
 
     def reader(person: str | None) -> Page:
@@ -50,19 +50,22 @@ def walk(browser: Browser, served: Served, facts: Facts, folder: Path, width: st
                 sign_in(readers[person], person, email=email_of(person))
         return readers[person]
 
-    for number, shown in enumerate(PAGES):
-        page = reader(shown.person)
-        page.goto(shown.path(facts))
-        picture(page, folder, file_name(number, shown.name), width)
-    for number, made in enumerate(MADE, start=len(PAGES)):
-        page = reader(made.person)
-        made.act(page, facts)
-        picture(page, folder, file_name(number, made.name), width)
-    return len(PAGES) + len(MADE)
+    taken = 0
+    for number, one in enumerate((*PAGES, *MADE)):
+        if words and not any(word in one.name for word in words):
+            continue
+        page = reader(one.person)
+        if isinstance(one, Made):
+            one.act(page, facts)
+        else:
+            page.goto(one.path(facts))
+        picture(page, folder, file_name(number, one.name), width)
+        taken += 1
+    return taken
 
 
-def take(folder: Path) -> int:
-    """Make the museum, serve it, take all pictures; the number of pages."""
+def take(folder: Path, words: tuple[str, ...] = ()) -> int:
+    """Make the museum, serve it, take the pictures; the number of pages."""
     path = find_chromium()
     if path is None:
         sys.exit(f"Chromium is missing. Run: {INSTALL}")
@@ -75,16 +78,16 @@ def take(folder: Path) -> int:
             app: Flask = make_app(url, clock, testing=False)
             facts = fill_museum(app, clock)
             with serving(app, clock) as served:
-                pages = walk(browser, served, facts, folder, width)
+                pages = walk(browser, served, facts, folder, width, words)
         return pages
 
 
 def main() -> None:
-    """Read the folder's name and say what was done."""
-    if len(sys.argv) != 2:
-        sys.exit("Name one folder: python -m tests.journeys.screenshots FOLDER")
+    """Read the folder's name, and words that choose among the pages, and say what was done."""
+    if len(sys.argv) < 2:
+        sys.exit("Name one folder: python -m tests.journeys.screenshots FOLDER [WORD ...]")
     folder = Path(sys.argv[1])
-    pages = take(folder)
+    pages = take(folder, tuple(sys.argv[2:]))
     sys.stdout.write(f"{pages} pages at {' and '.join(SIZES)} px, light and dark, in {folder}\n")
 
 
