@@ -25,7 +25,7 @@ def test_nobody_is_named_before_anybody_is_cleared(clinic: Clinic) -> None:
 def test_who_is_cleared_is_named_with_limits_and_until_in_those_regions_alone(clinic: Clinic) -> None:
     clinic.granted(Limits(max_needle_mm=40))
     words = page(clinic, clinic.regions[0])
-    assert "Tara Trainee , limits: needle at most 40 mm; until 1 Jul 2027" in words
+    assert "Tara Trainee Limits: needle at most 40 mm; until 1 Jul 2027" in words
     assert "Tara Trainee" not in page(clinic, "upper-trapezius")
     clinic.clock.at = LICENCE_ENDS - timedelta(seconds=1)
     assert "Tara Trainee" in page(clinic, clinic.regions[0])
@@ -38,7 +38,7 @@ def test_who_needs_an_observer_is_named_apart_and_who_is_stopped_is_not_named(cl
     stop(clinic, what="watched_hold")
     words = page(clinic, clinic.regions[0])
     assert "ONLY WITH AN OBSERVER Tara Trainee" in words
-    assert "limits:" not in words
+    assert "Limits:" not in words
     stop(clinic, "director")
     words = page(clinic, clinic.regions[0])
     assert "Tara Trainee" not in words
