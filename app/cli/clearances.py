@@ -9,8 +9,8 @@ from datetime import datetime
 import click
 
 from app.accounts.queries import find_person_by_email, get_person, list_sites, sites_of
-from app.clearances.comparing import differences
 from app.clearances.queries import LEVELS, standings
+from app.clearances.queries.comparing import differences
 from app.clearances.views.register import parse_as_of
 from app.cli.speaking import fail
 from app.database import db
@@ -48,16 +48,15 @@ def clearances_standing(person: str, site: int | None, region: str | None, when:
 @click.option("--at", "when", help="An instant with offset; default: now.")
 def clearances_verify(when: str | None) -> None:
     """Reckon everybody's standing a second time from raw rows; exit 1 if any answer differs."""
+    people = compared = wrong = 0
     try:
-        at = parse_as_of(when, "UTC", now())
+        for number, found in differences(db.session, at=parse_as_of(when, "UTC", now()), known=now()):
+            people, compared, wrong = people + 1, compared + number, wrong + len(found)
+            for d in found:
+                of = f"site {d.site_id}, person {d.first.person_id}, {d.first.level}, {d.first.region}"
+                click.echo(f"{of}: {_said(d.first)} / {_said(d.second)}")
     except DomainError as error:
         fail(error.message)
-    people = compared = wrong = 0
-    for number, found in differences(db.session, at=at, known=now()):
-        people, compared, wrong = people + 1, compared + number, wrong + len(found)
-        for d in found:
-            of = f"site {d.site_id}, person {d.first.person_id}, {d.first.level}, {d.first.region}"
-            click.echo(f"{of}: {_said(d.first)} / {_said(d.second)}")
     click.echo(f"{compared} answers about {people} people, {wrong} differences")
     sys.exit(0 if wrong == 0 else 1)
 

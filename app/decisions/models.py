@@ -37,7 +37,7 @@ class Decision(Base):
         CheckConstraint("kind NOT IN ('grant', 'renew') OR (until IS NOT NULL AND until > effective_at)", name="term"),
         CheckConstraint("kind NOT IN ('lift', 'renew', 'undo') OR about_decision_id IS NOT NULL", name="about_another"),
         CheckConstraint("kind NOT IN ('suspend', 'hold', 'revoke') OR effective_at <= occurred_at", name="stops_at_once"),
-        CheckConstraint("NOT with_observer OR kind = 'hold'", name="watched_holds_only"),
+        CheckConstraint("NOT with_observer OR (kind = 'hold' AND level = 'independent')", name="watched_holds_only"),
         CheckConstraint("NOT founding OR level = 'may_observe'", name="founding_observers_only"),
         ForeignKeyConstraint(
             ["catalogue_version_id", "group_slug", "tier"],

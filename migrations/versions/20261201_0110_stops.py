@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "c41f9a0d27e6"
 down_revision = "5b0c7e61d3f8"
@@ -24,7 +25,7 @@ TWO = f"NOT (kind = 'lift' OR (kind IN ('grant', 'renew') AND (tier IN ('high', 
 ADDED = {
     "about_another": "kind NOT IN ('lift', 'renew', 'undo') OR about_decision_id IS NOT NULL",
     "stops_at_once": "kind NOT IN ('suspend', 'hold', 'revoke') OR effective_at <= occurred_at",
-    "watched_holds_only": "NOT with_observer OR kind = 'hold'",
+    "watched_holds_only": "NOT with_observer OR (kind = 'hold' AND level = 'independent')",
 }
 OLD_FINAL, FINAL = sa.text("kind IN ('grant', 'deny')"), sa.text("kind IN ('grant', 'renew', 'deny')")
 UNDO = sa.text("kind = 'undo'")
@@ -78,7 +79,7 @@ def downgrade() -> None:
         batch.drop_column("with_observer")
 
 
-def _change(batch, conditions: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+def _change(batch: BatchOperations, conditions: dict[str, str]) -> None:
     for name, condition in conditions.items():
         batch.drop_constraint(op.f(f"ck_decision_{name}"), type_="check")
         batch.create_check_constraint(op.f(f"ck_decision_{name}"), condition)

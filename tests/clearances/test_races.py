@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 
-from tests.clearances.builders import PASSWORD, Clinic
+from tests.clearances.builders import PASSWORD, Clinic, hidden
 from tests.clearances.test_stops import end, stop
 from tests.races import at_once, statuses
 
@@ -103,6 +103,18 @@ def test_taking_a_grant_back_twice_at_once_takes_it_back_once(clinic: Clinic) ->
     answers = at_once(*(lambda w=w: w.post(f"/decisions/{grant}/undo") for w in windows))  # type: ignore[misc]
     assert statuses(answers) == [302, 409]
     assert clinic.count("decision WHERE kind = 'undo'") == 1
+
+
+def test_two_who_call_the_same_evidence_back_at_once_do_it_once(clinic: Clinic) -> None:
+    clinic.granted()
+    address = f"/people/{clinic.ids['observer1']}/recall"
+    clients = [clinic.client(key) for key in ("director", "second")]
+    data = {"reason": "The observer was not in the room.", "password": PASSWORD, "shown": hidden(clients[0].get(address), "shown")}
+    answers = at_once(*(partial(client.post, address, data=data) for client in clients))
+    assert statuses(answers)[0] == 302
+    assert statuses(answers)[1] in (403, 409)
+    assert clinic.count("evidence_void") == clinic.count("signature WHERE meaning LIKE 'I call back this evidence%'") > 0
+    assert clinic.count("decision WHERE kind = 'hold'") == 1
 
 
 def test_two_windows_that_apply_at_once_open_one_application(clinic: Clinic) -> None:

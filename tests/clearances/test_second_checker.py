@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections import Counter
@@ -9,11 +10,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
+from app.clearances.actions import load_policy
+from app.clearances.models import PolicyVersion
 from app.clearances.queries import standings
-from app.clearances.rows import raw_rows
+from app.clearances.queries.rows import raw_rows
+from app.domain.permissions import SYSTEM
+from app.domain.policy import parse_policy
 from app.domain.recheck import Verdict, recheck
 from tests.clearances.builders import Clinic
 from tests.clearances.histories import PEOPLE, Writer, empty_session, write
@@ -71,6 +77,24 @@ def test_the_command_finds_no_difference_in_the_clinic(clinic: Clinic) -> None:
     found = clinic.command("clearances", "verify")
     assert found.exit_code == 0, found.output
     assert "about 15 people, 0 differences" in found.output
+
+
+def test_what_the_second_reckoning_has_no_records_for_is_said_and_not_verified(clinic: Clinic) -> None:
+    with clinic.act() as session:
+        body = json.loads(session.scalars(select(PolicyVersion.content)).one())
+        asked = {
+            "kind": "currency",
+            "id": "currency",
+            "words": "3 procedures in 6 months",
+            "number": 3,
+            "window_months": 6,
+            "continuing": True,
+        }
+        body["high"]["requirements"].append(asked)
+        load_policy(session, parse_policy(body), actor=SYSTEM, now=clinic.clock.at)
+    clinic.granted()
+    found = clinic.command("clearances", "verify")
+    assert (found.exit_code, "Nothing is verified" in found.output) == (1, True)
 
 
 def test_the_command_names_a_difference_and_exits_with_1(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:

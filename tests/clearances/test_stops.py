@@ -137,6 +137,51 @@ def test_bad_input_stops_nothing_and_says_what_to_do(cleared: Clinic, changes: d
     assert cleared.standing().word == "CLEARED"
 
 
+def test_observing_is_stopped_as_a_whole(cleared: Clinic) -> None:
+    address = f"/people/{cleared.ids['observer1']}/stop/{cleared.sites['north']}/{GROUP}"
+    data = {
+        "what": "watched_hold",
+        "level": "may_observe",
+        "regions": list(cleared.regions),
+        "reason": REASON,
+        "password": PASSWORD,
+    }
+    answer = cleared.client("director").post(address, data=data)
+    assert (answer.status_code, "Observing others is stopped as a whole" in words_of(answer)) == (422, True)
+    answer = cleared.client("director").post(address, data={**data, "what": "hold"}, follow_redirects=True)
+    assert "Nothing that begins from now on can be observed" in words_of(answer)
+
+
+def test_the_statement_that_is_shown_is_the_one_that_is_signed(cleared: Clinic) -> None:
+    director = cleared.client("director")
+    shown = words_of(director.get(f"/people/{cleared.ids['trainee']}/stop/{cleared.sites['north']}/{GROUP}"))
+    assert press_stop(cleared).status_code == 302
+    meaning = cleared.scalar("SELECT meaning FROM signature ORDER BY id DESC LIMIT 1")
+    assert meaning in shown
+
+
+def test_a_browser_in_which_nobody_proved_who_they_are_takes_nothing_back(clinic: Clinic) -> None:
+    decide(clinic, "recommend", "observer1")
+    decide(clinic, "grant", "director")
+    grant = clinic.scalar("SELECT max(id) FROM decision")
+    stale = clinic.client("director")
+    with stale.session_transaction() as cookie:
+        cookie.pop("step_up", None)
+    answer = stale.post(f"/decisions/{grant}/undo")
+    assert (answer.status_code, "in another browser" in words_of(answer)) == (403, True)
+    assert clinic.count("decision WHERE kind = 'undo'") == 0
+
+
+def test_everybody_reads_that_a_grant_has_not_taken_effect_yet(clinic: Clinic) -> None:
+    decide(clinic, "recommend", "observer1")
+    decide(clinic, "grant", "director")
+    page = f"/applications/{clinic.application_id}"
+    assert "It takes effect at" in words_of(clinic.client("trainee").get(page))
+    assert "Take it back" not in words_of(clinic.client("trainee").get(page))
+    clinic.settle()
+    assert "It takes effect at" not in words_of(clinic.client("trainee").get(page))
+
+
 def test_what_was_never_granted_is_not_stopped(clinic: Clinic) -> None:
     answer = press_stop(clinic)
     assert answer.status_code == 409

@@ -190,7 +190,7 @@ class Curator:
     def stops(self) -> Facts:
         """Of rights to observe: one open, one that somebody proposes to end, one that was ended."""
         facts = {
-            "stop_open": self._stop("observer2", GROUP, "watched_hold"),
+            "stop_open": self._stop("observer2", GROUP, "hold"),
             "stop_proposed": self._stop("observer3", GROUP, "suspend"),
             "stop_ended": self._stop("observer2", "neck", "hold"),
         }

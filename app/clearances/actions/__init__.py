@@ -7,7 +7,7 @@ from app.clearances.actions.check_codes import make_check_code
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
 from app.clearances.actions.policies import load_policy
-from app.clearances.actions.recalling import call_back, held_back
+from app.clearances.actions.recalling import call_back, held_back, hold_meaning, void_meaning
 from app.clearances.actions.stopping import (
     Stopping,
     act_to_end,
@@ -16,7 +16,9 @@ from app.clearances.actions.stopping import (
     may_end,
     may_undo,
     stop_clearance,
+    stop_meaning,
     undo_decision,
+    undo_meaning,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "grant_facts",
     "held_back",
     "hold_application",
+    "hold_meaning",
     "load_policy",
     "make_check_code",
     "may_decide",
@@ -41,5 +44,8 @@ __all__ = [
     "note_event",
     "open_application",
     "stop_clearance",
+    "stop_meaning",
     "undo_decision",
+    "undo_meaning",
+    "void_meaning",
 ]

@@ -20,6 +20,17 @@ from app.domain.permissions import Actor, Answer, Who, may_call_back, no
 from app.domain.standing import Limits
 from app.signatures.actions import sign
 
+
+def void_meaning(piece: Called) -> str:
+    """The statement that is signed for one piece."""
+    return f"I call back this evidence: {piece.words}"
+
+
+def hold_meaning(dependent: Dependent) -> str:
+    """The statement that is signed for one clearance that falls."""
+    return f"I put the clearance of {dependent.person.printed_name} on hold: evidence was called back"
+
+
 NOTHING = "There is nothing to call back here."
 
 
@@ -63,7 +74,7 @@ def _void(session: Session, piece: Called, reason: str, signer: Person, now: dat
     site: Site = get_site(session, piece.site_id)
     shown = {"kind": piece.kind, "reason": reason, "record": piece.record_id, "person": piece.person_id, "site": piece.site_id}
     signature = sign(
-        session, signer=signer, meaning=f"I call back this evidence: {piece.words}", subject=f"{piece.kind}:{piece.record_id}",
+        session, signer=signer, meaning=void_meaning(piece), subject=f"{piece.kind}:{piece.record_id}",
         shown=shown, shown_sha256=None, now=now, time_zone=site.time_zone,
     )  # fmt: skip
     row = EvidenceVoid(
@@ -87,7 +98,7 @@ def _hold(session: Session, dependent: Dependent, reason: str, signer: Person, n
     act = Act(
         kind="hold", level=grant.level, person_id=grant.person_id, group=grant.group_slug, tier=grant.tier,
         catalogue_version_id=grant.catalogue_version_id, regions=dependent.regions, limits=Limits(), policy_version_id=None,
-        evidence_sha256="", meaning=f"I put the clearance of {dependent.person.printed_name} on hold: evidence was called back",
+        evidence_sha256="", meaning=hold_meaning(dependent),
         reason=f"Evidence was called back, and without it the requirements are not met. {reason}"[:2000],
     )  # fmt: skip
     seal(session, act=act, site=dependent.site, signer=signer, now=now)

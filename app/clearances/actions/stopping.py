@@ -13,7 +13,7 @@ from app.accounts.queries import get_person, get_site
 from app.audit.actions import hold_stream
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.models import ApplicationDecision
-from app.clearances.queries import Stop, find_link, holds_something, open_stops_of, stop_of
+from app.clearances.queries import LEVELS, Stop, find_link, holds_something, open_stops_of, stop_of
 from app.decisions.actions import Act, seal
 from app.decisions.models import Decision
 from app.decisions.queries import find_undo, limits_of, regions_of
@@ -21,13 +21,7 @@ from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Answer, LiftFacts, Who, may_lift, may_propose_lift, may_stop, no
 from app.domain.standing import WAITS, Limits
 
-LEVEL_WORDS = {"independent": "to needle without an observer", "may_observe": "to observe others"}
-STOP_MEANINGS = {
-    "suspend": "I suspend the clearance of {person} {level}: {regions}",
-    "hold": "I put the clearance of {person} {level} on hold: {regions}",
-    "watched_hold": "I put the clearance of {person} {level} on hold, only with an observer: {regions}",
-    "revoke": "I revoke the clearance of {person} {level}: {regions}",
-}
+WAYS = ("suspend", "hold", "watched_hold", "revoke")
 REASON_NEEDED = "Say what happened or what has changed, in 10 characters or more; the holder reads it."
 
 
@@ -52,25 +46,36 @@ def hold_person(session: Session, person_id: int) -> None:
     hold_stream(session, f"person:{person_id}")
 
 
+def stop_meaning(person: Person, group_name: str) -> str:
+    """The statement that the signer of a stop reads; what was chosen is bound beside it in the signed bytes."""
+    return f"I stop the clearance of {person.printed_name} in the way, at the level and in the regions chosen: {group_name}"
+
+
+def undo_meaning(holder_name: str) -> str:
+    """The statement that the signer of an undo reads."""
+    return f"I take back what I signed for {holder_name} before it takes effect"
+
+
 def act_to_stop(session: Session, asked: Stopping, person: Person) -> Act:
     """The act that a stop would be, as the page shows it and the signature seals it; raises InvalidInput."""
     catalogue = catalogue_in_force(session)
     group, chosen = catalogue.catalogue.find_group(asked.group), tuple(sorted(set(asked.regions)))
     problems = []
-    if asked.what not in STOP_MEANINGS or asked.level not in LEVEL_WORDS:
+    if asked.what not in WAYS or asked.level not in LEVELS:
         problems.append(("what", "Choose how to stop, and what."))
+    if asked.what == "watched_hold" and asked.level == "may_observe":
+        problems.append(("what", "Observing others is stopped as a whole: choose Hold or Suspend."))
     if group is None or not chosen or not set(chosen) <= set(catalogue.catalogue.regions_of(asked.group)):
         problems.append(("regions", "Choose at least one region of this group."))
     if len(asked.reason.strip()) < 10:
         problems.append(("reason", REASON_NEEDED))
     if problems or group is None:
         raise InvalidInput(problems)
-    names = ", ".join(catalogue.catalogue.names[r] for r in chosen)
-    meaning = STOP_MEANINGS[asked.what].format(person=person.printed_name, level=LEVEL_WORDS[asked.level], regions=names)
     return Act(
         kind=asked.kind, level=asked.level, person_id=person.id, group=group.id, tier=group.tier,
         catalogue_version_id=catalogue.version_id, regions=chosen, limits=Limits(), policy_version_id=None, evidence_sha256="",
-        meaning=meaning, reason=asked.reason.strip(), with_observer=asked.what == "watched_hold",
+        meaning=stop_meaning(person, group.name), reason=asked.reason.strip(),
+        with_observer=asked.what == "watched_hold",
     )  # fmt: skip
 
 
@@ -168,7 +173,7 @@ def undo_decision(session: Session, *, decision: Decision, signer: Person, who: 
         kind="undo", level=decision.level, person_id=person.id, group=decision.group_slug, tier=decision.tier,
         catalogue_version_id=decision.catalogue_version_id, regions=regions_of(decision), limits=limits_of(decision.limits),
         policy_version_id=decision.policy_version_id, evidence_sha256=decision.evidence_sha256,
-        meaning=f"I take back what I signed for {person.printed_name} before it takes effect", about_id=decision.id,
+        meaning=undo_meaning(person.printed_name), about_id=decision.id,
     )  # fmt: skip
     undo = seal(session, act=act, site=get_site(session, decision.site_id), signer=signer, now=now)
     link = find_link(session, decision.id)

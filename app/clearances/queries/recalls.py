@@ -104,31 +104,36 @@ def _voided(session: Session, pieces: Sequence[Called]) -> set[tuple[str, int]]:
     return {(kind, record_id) for kind, record_id in rows}
 
 
-def get_piece(session: Session, kind: str, record_id: int, now: datetime) -> Called:
-    """One piece of evidence that nobody has called back yet; raises NotFound."""
-    found = _piece(session, kind, record_id, now)
+def get_piece(session: Session, kind: str, record_id: int, now: datetime, prefer: Collection[int] = ()) -> Called:
+    """One piece of evidence that nobody has called back yet; raises NotFound.
+
+    A paper and an exam belong to their holder at every site: they are named at one of the preferred sites, where there is one.
+    """
+    found = _piece(session, kind, record_id, now, prefer)
     if found is None or _voided(session, [found]):
         raise NotFound("There is no such evidence, or it was called back already.")
     return found
 
 
-def _piece(session: Session, kind: str, record_id: int, now: datetime) -> Called | None:
+def _piece(session: Session, kind: str, record_id: int, now: datetime, prefer: Collection[int]) -> Called | None:
     names = catalogue_in_force(session).catalogue.names
     if kind == "observation" and (record := session.get(ObservationRecord, record_id)) is not None:
         return _of_record(record, session.get_one(Observation, record.observation_id), names)
     if kind == "competency" and (approval := session.get(CompetencyApproval, record_id)) is not None and approval.verdict == "met":
         return _of_approval(approval, names)
     if kind == "document" and (paper := session.get(Document, record_id)) is not None:
-        return _at_a_site(session, kind, record_id, paper.holder_id, f"{paper.title} of {paper.holder.printed_name}", now)
+        return _at_a_site(session, kind, record_id, paper.holder_id, f"{paper.title} of {paper.holder.printed_name}", now, prefer)
     if kind == "exam" and (attempt := session.get(Attempt, record_id)) is not None and attempt.state == "closed":
         words = f"Attempt {record_id} of {attempt.person.printed_name}: {attempt.quiz_version.title}"
-        return _at_a_site(session, kind, record_id, attempt.person_id, words, now)
+        return _at_a_site(session, kind, record_id, attempt.person_id, words, now, prefer)
     return None
 
 
-def _at_a_site(session: Session, kind: str, record_id: int, person_id: int, words: str, now: datetime) -> Called | None:
-    """A piece that belongs to a person alone, at the first of their sites."""
-    sites = sites_of(session, person_id, now)
+def _at_a_site(
+    session: Session, kind: str, record_id: int, person_id: int, words: str, now: datetime, prefer: Collection[int]
+) -> Called | None:
+    """A piece that belongs to a person alone, at one of their sites."""
+    sites = sorted(sites_of(session, person_id, now), key=lambda s: s.id not in prefer)
     return Called(kind, record_id, person_id, sites[0].id, words) if sites else None
 
 

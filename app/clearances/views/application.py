@@ -17,7 +17,7 @@ from app.decisions.models import Decision
 from app.domain.catalogue import Group
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.permissions import may_read_record
-from app.domain.standing import DecisionFact
+from app.domain.standing import GRANTS, DecisionFact
 from app.records.queries import papers_of
 from app.signatures.step_up import needs_password
 from app.supervision.queries import newest_approvals, observations_of
@@ -99,21 +99,23 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
     may = {kind: actions.may_decide(case, kind, who, now=now()) for kind in ACTS}
     form.shown.data = case.evidence_sha256
     form.recommendation.data = _recommendation_of(case)
+    waiting = _waiting(case)
     page = render_template(
         "clearances/application.html", case=case, form=form, may=may, catalogue=catalogue(), two=actions.needs_two(case),
         observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
         approvals=newest_approvals(db.session, person_id), own=person_id == who.person_id,
         act_words={k: actions.act_for(case, k, limits=form.limits(), reason="", now=now()).meaning for k in ACTS},
-        ask_password=needs_password(current_person(), now()), signer=current_person(), waiting=_waiting(case),
+        ask_password=needs_password(current_person(), now()), signer=current_person(), waiting=waiting,
+        may_undo=waiting is not None and actions.may_undo(waiting, who, undone=False, now=now()).allowed,
+        undo_words=actions.undo_meaning(case.application.person.printed_name),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
 
 def _waiting(case: Case) -> Decision | None:
-    """A grant of one's own that has not taken effect yet, so that it can be taken back."""
+    """A grant that has not taken effect yet, so that nobody takes it for one that has."""
     undone = {d.about_decision_id for d in case.decisions if d.kind == "undo"}
-    mine = [d for d in case.decisions if actions.may_undo(d, current_who(), undone=d.id in undone, now=now()).allowed]
-    return mine[-1] if mine else None
+    return next((d for d in case.decisions if d.kind in GRANTS and d.id not in undone and now() < d.effective_at), None)
 
 
 @blueprint.post("/applications/<int:application_id>/decide")

@@ -32,7 +32,7 @@ def recall_person(person_id: int) -> Page:
 @allow("supervisor")
 def recall_record(kind: str, record_id: int) -> Page:
     """One piece of evidence."""
-    piece = get_piece(db.session, kind, record_id, now())
+    piece = get_piece(db.session, kind, record_id, now(), prefer=current_who().sites_as("supervisor"))
     if not current_who().has("supervisor", piece.site_id):
         raise NotFound("There is no such evidence at a site of yours.")
     return _recall([piece], piece.words, url_for("clearances.person", person_id=piece.person_id))
@@ -57,6 +57,6 @@ def _recall(pieces: Sequence[Called], title: str, back: str) -> Page:
     page = render_template(
         "clearances/recall.html", form=form, recall=found, title_=title, back=back, catalogue=catalogue(),
         may=actions.held_back(found, current_who(), now=now()), signer=get_person(db.session, current_person().id),
-        ask_password=needs_password(current_person(), now()),
+        ask_password=needs_password(current_person(), now()), void_meaning=actions.void_meaning, hold_meaning=actions.hold_meaning,
     )  # fmt: skip
     return page, 422 if form.errors else 200

@@ -13,7 +13,7 @@ from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, 
 from app.database import db
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, get_decision, regions_of
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.errors import InvalidInput, NotAllowed, NotFound
 from app.domain.permissions import may_stop
 from app.signatures.step_up import needs_password
 from app.web.access import SIGNED_IN, allow, current_person, current_who
@@ -22,12 +22,18 @@ from app.web.clockwork import now
 from app.web.form_errors import put_problems
 
 DONE = {
-    "suspend": "Suspended. It reads as not cleared from now on.",
-    "hold": "On hold. It reads as not cleared from now on.",
-    "watched_hold": "On hold. It reads as only with an observer from now on.",
-    "revoke": "Revoked. It reads as not cleared from now on.",
+    "independent": {
+        "suspend": "Suspended. It reads as not cleared from now on.",
+        "hold": "On hold. It reads as not cleared from now on.",
+        "watched_hold": "On hold. It reads as only with an observer from now on.",
+        "revoke": "Revoked. It reads as not cleared from now on.",
+    },
+    "may_observe": {
+        "suspend": "Suspended. Nothing that begins from now on can be observed.",
+        "hold": "On hold. Nothing that begins from now on can be observed.",
+        "revoke": "Revoked. Nothing that begins from now on can be observed.",
+    },
 }
-
 ENDED = {"propose": "Proposed. Another supervisor of the site ends it.", "lift": "Ended. It takes effect in 10 seconds."}
 
 
@@ -52,12 +58,13 @@ def stop(person_id: int, site_id: int, group_id: str) -> Page:
                 db.session, person=person, site=site, asked=asked, signer=signer(), who=current_who(), now=now()
             )
             db.session.commit()
-            flash(DONE[asked.what], "ok")
+            flash(DONE[asked.level][asked.what], "ok")
             return redirect(url_for("clearances.stopped", stop_id=made.id))
         except InvalidInput as error:
             put_problems(form, error)
     page = render_template(
         "clearances/stop.html", form=form, person_=person, group=group, site=site, signer=current_person(),
+        meaning=actions.stop_meaning(person, group.name),
         may=may_stop(current_who(), person_id, site_id, at=now()), ask_password=needs_password(current_person(), now()),
     )  # fmt: skip
     return page, 422 if form.errors else 200
@@ -88,7 +95,8 @@ def _stop_page(found: Stop, form: LiftForm) -> Page:
         "clearances/stopped.html", stop=found, form=form, may=may, site=get_site(db.session, d.site_id), catalogue=catalogue(),
         regions=regions_of(d), history=_history(found), may_undo=undo, own=who.person_id == d.person_id,
         act_words={act: actions.act_to_end(found, act, reason="").meaning for act in may}, signer=current_person(),
-        ask_password=needs_password(current_person(), now()), supervises=who.has("supervisor", d.site_id),
+        undo_words=actions.undo_meaning(d.person.printed_name), ask_password=needs_password(current_person(), now()),
+        supervises=who.has("supervisor", d.site_id),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
@@ -136,6 +144,8 @@ def undo(decision_id: int) -> Response:
     if decision.signer_id != current_who().person_id:
         raise NotFound("There is no such decision of yours.")
     about = decision.about_decision_id
+    if needs_password(current_person(), now()):
+        raise NotAllowed("You proved who you are in another browser. Take it back there, within its ten seconds.")
     actions.undo_decision(db.session, decision=decision, signer=signer(), who=current_who(), now=now())
     link = find_link(db.session, decision_id)
     db.session.commit()

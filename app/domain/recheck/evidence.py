@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from app.domain.errors import Unavailable
 from app.domain.places import day_of, end_of_day, months_after, start_of_day
 from app.domain.recheck.decisions import could_observe
 from app.domain.recheck.place import Place, Row, Rows
@@ -30,7 +31,9 @@ def _met(rows: Rows, place: Place, person: Row, rule: Mapping[str, Any], at: dat
         return _signed_off(rows, place, person, rule, at, asked)
     if rule["kind"] == "exam":
         return any(at < end for _, end in _passes(rows, place, person, rule, asked, held=True))
-    raise NotImplementedError(f"the second reckoning does not know a continuing requirement of kind {rule['kind']}")
+    raise Unavailable(
+        f"The second reckoning has no records of kind {rule['kind']}, which the policy asks for. Nothing is verified."
+    )
 
 
 def _void(rows: Rows, kind: str, row: Row) -> bool:

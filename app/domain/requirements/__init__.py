@@ -38,7 +38,7 @@ __all__ = ["Outcome", "State", "counted_observations", "counts", "evaluate", "wa
 
 
 def evaluate(requirement: Requirement, evidence: Evidence, setting: Setting, *, at: datetime, held: bool = False) -> Outcome:
-    """Answer one requirement at an instant; nothing recorded for later than `at` counts.
+    """Answer one requirement at an instant, on what the evidence holds: its caller leaves out what was not known then.
 
     `held`: asked for a clearance that is held already. A pass that a correction took away then counts until its notice ends;
     for a new grant it counts for nothing at once.

@@ -9,10 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, Person
-from app.accounts.queries import list_sites
-from app.clearances.queries import LEVELS, standings
-from app.clearances.rows import raw_rows, shared_rows
+from app.accounts.models import Membership, Person, Site
+from app.clearances.queries.rows import raw_rows, shared_rows
+from app.clearances.queries.standings import LEVELS, standings
 from app.decisions.models import Decision
 from app.domain.recheck import Verdict, recheck
 
@@ -28,7 +27,7 @@ class Difference:
 
 def answers(session: Session, person: Person, site_id: int, *, at: datetime, known: datetime) -> dict[tuple[str, str], Verdict]:
     """What the product says of one person at a site, as the second reckoning puts it."""
-    site = next(s for s in list_sites(session) if s.id == site_id)
+    site = session.get_one(Site, site_id)
     found = {}
     for level in LEVELS:
         for region, s in standings(session, [person], site, at=at, now=known, level=level, as_known_at=known)[0].by_region.items():
