@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from sqlalchemy import select
 
 from app.attempts.actions import Save, save_answer
@@ -193,14 +193,22 @@ def restored(page: Page) -> None:
     expect(page.locator("#answer-form[data-restored]")).to_be_attached()
 
 
-def items_came(page: Page) -> None:
-    """The page, whose clock the test moves, has asked for all items and has them."""
-    for _ in range(22):  # second by second, or a request would meet the end of its own time
+def pass_seconds(page: Page, at_most: int, until: Locator) -> None:
+    """Lets a page whose clock the test moves live second by second until something shows.
+
+    In one leap a request would meet the end of its own time before its reply could come.
+    """
+    for _ in range(at_most):
         page.clock.run_for(1_000)
         page.wait_for_timeout(30)
-        if page.locator("[data-ahead]").is_visible():
+        if until.is_visible():
             break
-    expect(page.locator("[data-ahead]")).to_be_visible()
+    expect(until).to_be_visible()
+
+
+def items_came(page: Page) -> None:
+    """The page has asked for all items and has them."""
+    pass_seconds(page, 22, page.locator("[data-ahead]"))
 
 
 def palette(page: Page, position: int) -> None:
@@ -212,6 +220,11 @@ def palette(page: Page, position: int) -> None:
 def choose_option(page: Page, key: str) -> None:
     """Choose one answer by its display key."""
     page.locator(f"label:has(input[name=choice][value='{key}'])").click()
+
+
+def saved_within(taker: Taker, seconds: int) -> None:
+    """The page, whose clock the test moves, sends what waits and says Saved."""
+    pass_seconds(taker.page, seconds, taker.line().filter(has_text=SAVED))
 
 
 def expect_saved(taker: Taker, page: Page | None = None) -> None:

@@ -16,7 +16,7 @@ from app.attempts.models import Attempt
 from app.formats.unsent_file import read_unsent
 from tests.builders import client, email_of
 from tests.journeys.server import Served
-from tests.journeys.taking import OFFLINE, SAVE, Taker, choose_option, cut_before, expect_saved
+from tests.journeys.taking import OFFLINE, SAVE, Taker, choose_option, cut_before, expect_saved, saved_within
 
 Contexts = Callable[..., BrowserContext]
 NOW = re.compile(r"/clock$")
@@ -152,10 +152,7 @@ def test_a_silent_server_makes_the_page_offer_a_file_that_a_supervisor_can_bring
     assert bring_in(taker, data) == "2 answers taken in as evidence"
     assert taker.kept() == ["current", "late", "late"]
     taker.context.unroute(re.compile("/attempts/"))
-    page.clock.run_for(40_000)
-    page.wait_for_timeout(300)  # an attempt to send that was on its way when the network came back may still end without one
-    page.clock.run_for(40_000)
-    expect_saved(taker)
+    saved_within(taker, 90)
     expect(page.locator("#rescue")).to_be_hidden()
     assert taker.counts() == {"choice": "o2", "certainty": "unsure", "flag": False}
 
