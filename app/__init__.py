@@ -28,13 +28,28 @@ from app.practice import views as practice
 from app.quizzes import views as quizzes
 from app.records import views as records
 from app.regrades import views as regrades
+from app.signatures import views as signatures
 from app.supervision import views as supervision
 from app.web import access, bundles, clockwork, errors, headers, pages, pictures
 from app.web.numbers import KeyConverter
 from config import Config, from_environment
 
 HERE = Path(__file__).resolve().parent
-ROOMS = (operations, accounts, audit, records, bank, quizzes, practice, attempts, supervision, clearances, regrades, home)
+ROOMS = (
+    operations,
+    accounts,
+    signatures,
+    audit,
+    records,
+    bank,
+    quizzes,
+    practice,
+    attempts,
+    supervision,
+    clearances,
+    regrades,
+    home,
+)
 MAX_BODY = 2 * 1024 * 1024
 PASSWORDS = "needle_clearance.passwords"  # noqa: S105
 

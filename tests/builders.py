@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import Flask, has_app_context
@@ -39,6 +40,7 @@ from app.clearances.queries import case_of, get_application
 from app.database import db
 from app.decisions.models import Decision
 from app.demonstration.answers import right_answer, saves_to
+from app.demonstration.knowing import make_founders_known, make_known
 from app.domain.permissions import SYSTEM, Actor, Who
 from app.domain.standing import Limits
 from app.quizzes.actions import load_quizzes
@@ -145,13 +147,17 @@ def make_clinic(session: Any, *, today: datetime = START, folder: Path = QUESTIO
             session_key=f"key-{n:02d}-of-tests", actor=SYSTEM, now=start,
         )  # fmt: skip
         people[key].password_hash = password_hash
-    accounts.found_admins(session, people=(people["admin"], people["partner"]), actor=SYSTEM, now=start)
+    founders = (people["admin"], people["partner"])
+    accounts.found_admins(session, people=founders, actor=SYSTEM, now=start)
+    make_founders_known(session, founders=founders, tokens=token_urlsafe, at=start)
     admin = Actor(people["admin"].id, people["admin"].printed_name)
     site = accounts.add_site(session, name=SITE, jurisdiction="Testland", time_zone="Europe/Dublin", actor=admin, now=start)
     clinic = Clinic(session, site, people)
     for key, (_, role, external) in PEOPLE.items():
         if role is not None:
             give_role(clinic, key, role, external=external, at=start + timedelta(days=1))
+        if role == "supervisor":
+            make_known(session, holder=people[key], by=people["partner"], tokens=token_urlsafe, at=start + timedelta(days=2))
     for key, first in (("observer1", "observer2"), ("observer2", "observer1")):
         for group in catalogue_in_force(session).catalogue.groups:
             if group.tier != "restricted":

@@ -77,7 +77,26 @@ class SiteForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class RoleForm(FlaskForm):  # type: ignore[misc]
+class SigningForm(FlaskForm):  # type: ignore[misc]
+    """What proves who signs; a page shows of it what is asked for now."""
+
+    password = PasswordField("Your password", [Length(max=200)])
+    code = StringField("Code of your authenticator", [Length(max=40)])
+
+
+class EnrolForm(FlaskForm):  # type: ignore[misc]
+    """The first code of a new authenticator."""
+
+    code = StringField("Six digits that your authenticator shows", [DataRequired(NEEDED), Length(max=20)])
+
+
+class LostForm(FlaskForm):  # type: ignore[misc]
+    """Report one's own authenticator as lost."""
+
+    password = PasswordField("Your password", [DataRequired(NEEDED), Length(max=200)])
+
+
+class RoleForm(SigningForm):
     """Give or propose a role."""
 
     role = SelectField(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.guards import FACTOR_GUARDS
 from app.database import Base
 
 
@@ -135,3 +136,88 @@ class SignInFailure(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key_sha256: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """What an account has besides its password: a secret that its holder's authenticator shares (TOTP, RFC 6238).
+
+    Begun, enrolled once its holder typed a code of it, confirmed once enough others saw the holder with it, ended for ever.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        UniqueConstraint("id", "person_id"),
+        ForeignKeyConstraint(["replaces_id", "person_id"], ["second_factor.id", "second_factor.person_id"]),
+        CheckConstraint("confirmed_at IS NULL OR enrolled_at IS NOT NULL", name="enrolled_first"),
+        CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="end_whole"),
+        CheckConstraint("ended_why IN ('begun again', 'lost')", name="ended_why"),
+        Index(
+            "uq_second_factor_current",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        {
+            "info": {
+                "set_once": ("enrolled_at", "confirmed_at", "ended_at", "ended_by_id", "ended_why"),
+                "guards": FACTOR_GUARDS,
+            }
+        },
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    replaces_id: Mapped[int | None]
+    secret: Mapped[str] = mapped_column(String(64))
+    begun_at: Mapped[datetime]
+    enrolled_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    ended_why: Mapped[str | None] = mapped_column(String(20))
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
+class UsedCode(Base):
+    """A code of a factor that was accepted: its 30-second step counts once."""
+
+    __tablename__ = "used_code"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    factor_id: Mapped[int] = mapped_column(ForeignKey("second_factor.id"), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class RecoveryCode(Base):
+    """One of ten codes that stand in for the authenticator, each once; only digests are kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("factor_id", "code_sha256"), {"info": {"set_once": ("used_at",)}})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    factor_id: Mapped[int] = mapped_column(ForeignKey("second_factor.id"), index=True)
+    code_sha256: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
+class IdentityProof(Base):
+    """Somebody else met the holder, looked at a document with a photograph, and saw a code of this factor."""
+
+    __tablename__ = "identity_proof"
+    __table_args__ = (
+        ForeignKeyConstraint(["factor_id", "person_id"], ["second_factor.id", "second_factor.person_id"]),
+        CheckConstraint("confirmed_by_id <> person_id", name="not_ones_own"),
+        UniqueConstraint("factor_id", "confirmed_by_id"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    factor_id: Mapped[int] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    confirmed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    document: Mapped[str] = mapped_column(String(40))
+    confirmed_at: Mapped[datetime]
+
+    confirmed_by: Mapped[Person] = relationship(foreign_keys=[confirmed_by_id])

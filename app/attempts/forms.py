@@ -13,15 +13,15 @@ from werkzeug.datastructures import MultiDict
 from wtforms import (
     DateField,
     IntegerField,
-    PasswordField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
+from app.accounts.forms import SigningForm
 from app.attempts.actions import Save, is_lease
 from app.domain.errors import InvalidInput
 from app.domain.timing import MOST_BREAK_S, MOST_EXTENSION_S, MOST_EXTRA_S, MULTIPLIERS, Allowance
@@ -127,11 +127,10 @@ def read_back_from_form(form: MultiDict[str, str]) -> dict[int, int]:
     return found
 
 
-class OpeningForm(FlaskForm):  # type: ignore[misc]
+class OpeningForm(SigningForm):
     """A supervisor's line that opens one further attempt."""
 
     words = TextAreaField("What you talked about", [DataRequired("Fill this in."), Length(min=10, max=500)])
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
 MULTIPLIER_WORDS = {"1": "The usual time", "5/4": "A quarter more", "3/2": "Half as much again", "2": "Twice", "3": "Three times"}

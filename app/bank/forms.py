@@ -7,9 +7,10 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from app.accounts.forms import SigningForm
 from app.bank.type_forms import TYPE_FIELDS
 from app.web.choices import choices
 
@@ -60,7 +61,7 @@ class StateForm(FlaskForm):  # type: ignore[misc]
     reason = StringField("Reason", [DataRequired(NEEDED), Length(min=5, max=500)])
 
 
-class ReviewForm(FlaskForm):  # type: ignore[misc]
+class ReviewForm(SigningForm):
     """A clinician's verdict."""
 
     verdict = RadioField(
@@ -70,7 +71,6 @@ class ReviewForm(FlaskForm):  # type: ignore[misc]
     )
     review_by = DateField("Review again by", [Optional()])
     comment = TextAreaField("Comment", [Optional(), Length(max=1000)], description="Needed for a rejection.")
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
 def content_from_form(form: MultiDict[str, str], item_id: str, kind: str) -> dict[str, Any]:

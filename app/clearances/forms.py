@@ -7,7 +7,6 @@ from wtforms import (
     BooleanField,
     HiddenField,
     IntegerField,
-    PasswordField,
     RadioField,
     SelectField,
     StringField,
@@ -15,6 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
+from app.accounts.forms import SigningForm
 from app.domain.standing import Limits
 from app.web.choices import Checkboxes, choices
 
@@ -26,7 +26,7 @@ class ApplicationForm(FlaskForm):  # type: ignore[misc]
     regions = Checkboxes("Regions claimed")
 
 
-class DecisionForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(SigningForm):
     """What is decided, with which limits, on exactly the evidence shown."""
 
     act = HiddenField(validators=[DataRequired("Use one of the buttons.")])
@@ -42,7 +42,6 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(
         "Reason", [Optional(), Length(max=2000)], description="Needed for Return and Deny; the applicant reads it."
     )
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
     def limits(self) -> Limits:
         """The limits as entered."""
@@ -56,7 +55,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
         )
 
 
-class ObserverForm(FlaskForm):  # type: ignore[misc]
+class ObserverForm(SigningForm):
     """Name a founding observer."""
 
     person_id = SelectField("Person", coerce=int)
@@ -67,16 +66,13 @@ class ObserverForm(FlaskForm):  # type: ignore[misc]
         [DataRequired("Fill this in."), Length(min=10, max=2000)],
         description="Instructor status, or 200 procedures or more in the group, and how you know.",
     )
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
-class SignForm(FlaskForm):  # type: ignore[misc]
+class SignForm(SigningForm):
     """The password of the one who signs."""
 
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
-
-class StopForm(FlaskForm):  # type: ignore[misc]
+class StopForm(SigningForm):
     """Stop a clearance: how, what, where and why."""
 
     what = RadioField(
@@ -100,10 +96,9 @@ class StopForm(FlaskForm):  # type: ignore[misc]
         "Reason", [DataRequired("Fill this in."), Length(min=10, max=2000, message="Between 10 and 2,000 characters.")],
         description="The holder reads it. Nothing about a patient.",
     )  # fmt: skip
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
-class RecallForm(FlaskForm):  # type: ignore[misc]
+class RecallForm(SigningForm):
     """Call evidence back, on exactly what was shown."""
 
     shown = HiddenField(validators=[DataRequired("Load the page again."), Length(max=64)])
@@ -111,10 +106,9 @@ class RecallForm(FlaskForm):  # type: ignore[misc]
         "Reason", [DataRequired("Fill this in."), Length(min=10, max=2000, message="Between 10 and 2,000 characters.")],
         description="Whose evidence it is reads it. Nothing about a patient.",
     )  # fmt: skip
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
-class LiftForm(FlaskForm):  # type: ignore[misc]
+class LiftForm(SigningForm):
     """Propose to end a stop, or end it."""
 
     act = HiddenField(validators=[DataRequired("Use one of the buttons.")])
@@ -122,7 +116,6 @@ class LiftForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(
         "What came out, and why it can end", [Optional(), Length(max=2000)], description="The holder and the second person read it."
     )
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]

@@ -6,6 +6,7 @@ DELETE and every UPDATE but NULL → value in these columns; `guards: {name: (sq
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, MetaData, Table, inspect, text
@@ -91,8 +92,14 @@ def create_triggers(connection: Connection, metadata: MetaData) -> None:
             continue
         whole = {c.name for c in table.columns} <= {c["name"] for c in live.get_columns(table.name)}
         for name, ddl in statements_for(table, connection.dialect.name):
-            if name not in present and (whole or name in _of_every_revision(table.name)):
+            ready = whole and _tables_of(ddl, metadata) <= tables
+            if name not in present and (ready or name in _of_every_revision(table.name)):
                 connection.exec_driver_sql(ddl)
+
+
+def _tables_of(ddl: str, metadata: MetaData) -> set[str]:
+    """The tables that a trigger names; one of a later migration is waited for."""
+    return {name for name in metadata.tables if re.search(rf"\b{name}\b", ddl)}
 
 
 def _of_every_revision(table: str) -> tuple[str, ...]:

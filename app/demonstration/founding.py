@@ -13,6 +13,7 @@ from app.clearances.actions import (
     nominate_observer,
 )
 from app.demonstration.clinic import ORGANISATION, PEOPLE, SITES, email_of
+from app.demonstration.knowing import make_founders_known, make_known
 from app.demonstration.making import DAYS_OF_HISTORY, Clinic
 from app.domain.permissions import SYSTEM
 
@@ -29,6 +30,8 @@ def found_clinic(clinic: Clinic) -> None:
         person.password_hash = clinic.passphrase_hash
         clinic.people[someone.key] = person
     accounts.found_admins(clinic.session, people=(clinic.people["admin"], clinic.people["partner"]), actor=SYSTEM, now=start)
+    founders = (clinic.people["admin"], clinic.people["partner"])
+    make_founders_known(clinic.session, founders=founders, tokens=clinic.tokens, at=start)
     for key, (name, jurisdiction, zone) in SITES.items():
         clinic.sites[key] = accounts.add_site(
             clinic.session, name=name, jurisdiction=jurisdiction, time_zone=zone, actor=clinic.actor("admin"), now=start
@@ -38,6 +41,13 @@ def found_clinic(clinic: Clinic) -> None:
         for role, site, external in someone.roles:
             if role != "admin":
                 _give_role(clinic, someone.key, role, site, external)
+        if any(role == "supervisor" for role, _, _ in someone.roles):
+            _make_known(clinic, someone.key, "partner", DAYS_OF_HISTORY - 1)
+
+
+def _make_known(clinic: Clinic, holder: str, by: str, days_ago: int) -> None:
+    people, at = clinic.people, clinic.at(days_ago)
+    make_known(clinic.session, holder=people[holder], by=people[by], tokens=clinic.tokens, at=at)
 
 
 def _give_role(clinic: Clinic, key: str, role: str, site: str | None, external: bool) -> None:

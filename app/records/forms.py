@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, PasswordField, RadioField, SelectField, StringField
+from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
+from app.accounts.forms import SigningForm
 from app.records.queries import KIND_WORDS
 from app.web.choices import choices
 
@@ -28,7 +29,7 @@ class DocumentForm(FlaskForm):  # type: ignore[misc]
     valid_until = DateField("Last day", [Optional()], description="Licence, indemnity and BLS have one.")
 
 
-class VerificationForm(FlaskForm):  # type: ignore[misc]
+class VerificationForm(SigningForm):
     """A second person's verdict."""
 
     verdict = RadioField(
@@ -41,4 +42,3 @@ class VerificationForm(FlaskForm):  # type: ignore[misc]
         [DataRequired(NEEDED), Length(min=5, max=300)],
         description="For example: register of the council, looked up today.",
     )
-    password = PasswordField("Your password", [Optional(), Length(max=200)])

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import get_person, people_of_sites, site_ids_of, sites_of
+from app.accounts.step_up import asked, confirm
 from app.database import db
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.permissions import may_read_record, may_verify_document
 from app.records import actions, queries
 from app.records.forms import DocumentForm, VerificationForm
 from app.records.models import Document
-from app.signatures.step_up import confirm_identity, needs_password
-from app.web.access import SIGNED_IN, allow, client_address, current_actor, current_person, current_who
+from app.web.access import SIGNED_IN, allow, current_actor, current_person, current_who
 from app.web.clockwork import now
 from app.web.form_errors import put_problems
 
@@ -83,7 +83,7 @@ def document(document_id: int) -> Page:
     paper = queries.Paper(found, queries.find_verification(db.session, found.id))
     page = render_template(
         "records/document.html", paper=paper, form=form, may=may, enterer=get_person(db.session, found.entered_by_id),
-        ask_password=needs_password(current_person(), now()), signer=current_person(),
+        asked=asked(), signer=current_person(),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
@@ -97,10 +97,7 @@ def _readable(document_id: int) -> Document:
 
 def _verify(found: Document, form: VerificationForm) -> None:
     verifier = get_person(db.session, current_person().id)
-    confirm_identity(
-        db.session, person=verifier, password=form.password.data, passwords=current_app.extensions["needle_clearance.passwords"],
-        address=client_address(), now=now(),
-    )  # fmt: skip
+    confirm(form)
     sites = sites_of(db.session, found.holder_id, now())
     actions.verify_document(
         db.session, document=found, verdict=form.verdict.data, how=form.how.data or "", verifier=verifier, who=current_who(),

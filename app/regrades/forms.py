@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, RadioField, SelectField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
+from app.accounts.forms import SigningForm
 from app.domain.regrading import POLICY_WORDS
 from app.regrades.actions import NOTICES, Ruling
 from app.regrades.queries import VERDICT_WORDS
@@ -19,7 +20,7 @@ def _notice_words(days: int) -> str:
     return "At once: it is urgent" if days == 0 else f"After {days} days"
 
 
-class ProposalForm(FlaskForm):  # type: ignore[misc]
+class ProposalForm(SigningForm):
     """What is scored anew, how, and why."""
 
     versions = Checkboxes("Answers to which versions", coerce=int)
@@ -38,14 +39,12 @@ class ProposalForm(FlaskForm):  # type: ignore[misc]
         choices=choices((days, _notice_words(days)) for days in NOTICES),
         default=14,
     )
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
-class CommitForm(FlaskForm):  # type: ignore[misc]
+class CommitForm(SigningForm):
     """The second person signs exactly the preview that was shown."""
 
     shown = HiddenField(validators=[DataRequired("Load the page again."), Length(max=64)])
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
 class WithdrawForm(FlaskForm):  # type: ignore[misc]

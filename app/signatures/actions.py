@@ -7,10 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Person
+from app.accounts.actions import confirm_identity_of
+from app.accounts.models import IdentityProof, Person
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.errors import Conflict
+from app.domain.permissions import Actor, Who
 from app.signatures.models import Signature
+
+METHOD = "password and code"
+"""What the signer proved, at most five minutes before: the password, and a code of the second factor."""
 
 
 def shown_digest(shown: Mapping[str, object]) -> str:
@@ -28,7 +33,7 @@ def sign(
     shown_sha256: str | None,
     now: datetime,
     time_zone: str,
-    method: str = "password",
+    method: str = METHOD,
 ) -> Signature:
     """Sign the canonical bytes of what was shown; raises Conflict if it is no longer what is true.
 
@@ -61,3 +66,38 @@ def sign(
     session.add(signature)
     session.flush()
     return signature
+
+
+DOCUMENTS = {
+    "passport": "Passport",
+    "identity card": "Identity card",
+    "driving licence": "Driving licence with a photograph",
+    "professional card": "Professional card with a photograph",
+}
+
+
+def identity_meaning(holder: Person) -> str:
+    """The statement of somebody who confirms another."""
+    return (
+        f"I met {holder.printed_name} in person, looked at a document with a photograph, and had a code of their authenticator "
+        "read out to me. This account is theirs."
+    )
+
+
+def confirm_signer(
+    session: Session, *, holder: Person, code: str, document: str, signer: Person, who: Who, now: datetime, time_zone: str
+) -> Signature:
+    """Confirm who somebody is, signed; raises NotAllowed, Conflict or InvalidInput."""
+    actor = Actor(signer.id, signer.printed_name)
+    proof: IdentityProof = confirm_identity_of(session, holder=holder, code=code, document=document, actor=actor, who=who, now=now)
+    shown = {"document": document, "factor": proof.factor_id, "holder": holder.id, "printed_name": holder.printed_name}
+    return sign(
+        session,
+        signer=signer,
+        meaning=identity_meaning(holder),
+        subject=f"identity:{proof.id}",
+        shown=shown,
+        shown_sha256=None,
+        now=now,
+        time_zone=time_zone,
+    )

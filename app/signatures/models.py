@@ -10,12 +10,27 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Person
 from app.database import Base
 
+_KNOWN = (
+    "SELECT 1 FROM second_factor f WHERE f.person_id = NEW.signer_id AND f.confirmed_at <= NEW.signed_at "
+    "AND (f.ended_at IS NULL OR f.ended_at > NEW.signed_at)"
+)
+_FOUNDER = "SELECT 1 FROM membership m WHERE m.person_id = NEW.signer_id AND m.founding AND m.ended_at IS NULL"
+_BY_A_STRANGER = f"NOT EXISTS ({_KNOWN}) AND NOT (substr(NEW.subject, 1, 9) = 'identity:' AND EXISTS ({_FOUNDER}))"
+_GUARDS = {
+    "signature_of_a_known_signer": (
+        "INSERT",
+        _BY_A_STRANGER,
+        _BY_A_STRANGER,
+        "by constraint: others confirm who somebody is before they sign",
+    )
+}
+
 
 class Signature(Base):
     """A signature: the canonical bytes of what was shown, its meaning in words, and the printed name at that time."""
 
     __tablename__ = "signature"
-    __table_args__ = (UniqueConstraint("id", "signer_id"), {"info": {"append_only": True}})
+    __table_args__ = (UniqueConstraint("id", "signer_id"), {"info": {"append_only": True, "guards": _GUARDS}})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     signer_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from app.accounts.forms import SigningForm
 from app.supervision.actions import Form
 from app.supervision.queries import PURPOSE_WORDS, SUBJECT_WORDS
 from app.web.choices import choices
@@ -38,12 +39,6 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     """The code that a trainee shows."""
 
     code = StringField("Code", [DataRequired("Type the code that the trainee shows you."), Length(max=40)])
-
-
-class SigningForm(FlaskForm):  # type: ignore[misc]
-    """The password of the one who signs."""
-
-    password = PasswordField("Your password", [Optional(), Length(max=200)])
 
 
 class CompetencyForm(SigningForm):

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import segno
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts.forms import SigningForm
 from app.accounts.queries import get_person, get_site, site_ids_of, sites_of
+from app.accounts.step_up import asked, confirm
 from app.catalogue.queries import catalogue_in_force
 from app.database import db
 from app.domain.catalogue import Catalogue
@@ -18,10 +20,9 @@ from app.domain.codes import code_from
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.permissions import may_read_record, may_supervise
 from app.domain.places import end_of_day, known_day
-from app.signatures.step_up import confirm_identity, needs_password
 from app.supervision import actions, queries
-from app.supervision.forms import CodeForm, CompetencyForm, OpenObservationForm, SigningForm, observation_form
-from app.web.access import SIGNED_IN, allow, client_address, current_person, current_who
+from app.supervision.forms import CodeForm, CompetencyForm, OpenObservationForm, observation_form
+from app.web.access import SIGNED_IN, allow, current_person, current_who
 from app.web.choices import choices
 from app.web.clockwork import new_token, now
 from app.web.form_errors import put_problems
@@ -33,14 +34,6 @@ CODE_LENGTH = 8
 
 def _catalogue() -> Catalogue:
     return catalogue_in_force(db.session).catalogue
-
-
-def _confirm(password: str | None) -> None:
-    person = get_person(db.session, current_person().id)
-    confirm_identity(
-        db.session, person=person, password=password, passwords=current_app.extensions["needle_clearance.passwords"],
-        address=client_address(), now=now(),
-    )  # fmt: skip
 
 
 @blueprint.get("/observations")
@@ -127,7 +120,7 @@ def _observation_page(watched: queries.Watched, values: dict[str, Any], form: Si
     page = render_template(
         "supervision/observation.html", watched=watched, catalogue=_catalogue(), values=values, form=form, refusal=refusal,
         ratings=queries.RATING_WORDS, presences=queries.PRESENCE_WORDS, marks=queries.ROW_WORDS, subjects=queries.SUBJECT_WORDS,
-        purposes=queries.PURPOSE_WORDS, ask_password=needs_password(current_person(), now()), signer=current_person(),
+        purposes=queries.PURPOSE_WORDS, asked=asked(), signer=current_person(),
     )  # fmt: skip
     return page, status
 
@@ -153,7 +146,7 @@ def sign_observation(observation_id: int) -> Page:
         flash("Draft kept. Nothing is signed yet.", "ok")
         return redirect(url_for("supervision.observation", observation_id=observation_id))
     try:
-        _confirm(form.password.data)
+        confirm(form)
         actions.sign_observation(
             db.session, watched=_readable(observation_id), form=filled, observer=get_person(db.session, current_person().id),
             who=current_who(), catalogue=catalogue, now=now(),
@@ -185,7 +178,7 @@ def competency(person_id: int, slug: str) -> Page:
             put_problems(form, error)
     page = render_template(
         "supervision/competency.html", person_=person, competency=found, form=form, allowed=allowed, signer=current_person(),
-        newest=queries.newest_approvals(db.session, person_id).get(slug), ask_password=needs_password(current_person(), now()),
+        newest=queries.newest_approvals(db.session, person_id).get(slug), asked=asked(),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
@@ -199,7 +192,7 @@ def _competency_form(modes: tuple[str, ...], shared: frozenset[int]) -> Competen
 
 
 def _approve(person_id: int, slug: str, form: CompetencyForm) -> None:
-    _confirm(form.password.data)
+    confirm(form)
     site = get_site(db.session, form.site_id.data)
     if not known_day(form.until.data):
         raise InvalidInput([("until", "Enter a day between 1900 and 2200, or leave it empty.")])

@@ -1,29 +1,46 @@
-"""When the person in this browser last proved who they are."""
+"""When the person in this browser last proved who they are, kept in the session cookie."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import session as cookie
 
-FRESH_FOR = timedelta(minutes=5)
+from app.domain.step_up import proofs_asked
+
 _KEY = "step_up"
 
 
-def is_fresh(person_id: int, now: datetime) -> bool:
-    """Whether this person re-authenticated in this browser within 5 minutes."""
-    stored = cookie.get(_KEY)
-    if not isinstance(stored, list) or len(stored) != 2 or stored[0] != person_id:
-        return False
-    age = now - datetime.fromisoformat(stored[1])
-    return timedelta(0) <= age <= FRESH_FOR
+def asked(person_id: int, roles: str, now: datetime) -> frozenset[str]:
+    """What a signing form must ask for; `roles` is a digest of the roles the person has now."""
+    stored = _stored(person_id)
+    return proofs_asked(
+        password_at=_instant(stored.get("password")),
+        code_at=_instant(stored.get("code")),
+        same_roles=stored.get("roles") == roles,
+        now=now,
+    )
 
 
-def mark_fresh(person_id: int, now: datetime) -> None:
-    """Remember a re-authentication."""
-    cookie[_KEY] = [person_id, now.isoformat()]
+def mark_password(person_id: int, now: datetime) -> None:
+    """Remember a sign-in: the password, and nothing else yet."""
+    cookie[_KEY] = {"person": person_id, "password": now.isoformat()}
+
+
+def mark_proved(person_id: int, roles: str, now: datetime) -> None:
+    """Remember that both components have been proved, the code just now."""
+    cookie[_KEY] = {**_stored(person_id), "person": person_id, "code": now.isoformat(), "roles": roles}
 
 
 def forget() -> None:
-    """Ask for the password at the next signature."""
+    """Ask for everything at the next signature."""
     cookie.pop(_KEY, None)
+
+
+def _stored(person_id: int) -> dict[str, str]:
+    found = cookie.get(_KEY)
+    return found if isinstance(found, dict) and found.get("person") == person_id else {}
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -79,9 +79,7 @@ def test_clock_and_tokens_come_from_create_app_alone(call: str) -> None:
 def test_only_views_commands_jobs_and_the_step_up_commit() -> None:
     found = [name(p) for p in python_files() if ".commit()" in p.read_text(encoding="utf-8")]
     wrong = [
-        n
-        for n in found
-        if "view" not in n and not n.startswith("app/cli/") and n not in ("app/jobs.py", "app/signatures/step_up.py")
+        n for n in found if "view" not in n and not n.startswith("app/cli/") and n not in ("app/jobs.py", "app/accounts/step_up.py")
     ]
     assert wrong == []
 

@@ -7,7 +7,7 @@ takes a second.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,7 +21,8 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Person, Site
-from app.accounts.queries import get_person, get_site, who
+from app.accounts.queries import find_factor, get_person, get_site, next_code, who
+from app.accounts.step_up import roles_word
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions import (
     decide_application,
@@ -73,6 +74,20 @@ ROLES = (
     ("beginner", "trainee", "north", False),
     ("third_admin", "admin", None, False),
 )
+SIGNERS = ("director", "second", "observer1", "observer2", "external", "senior", "southern", "third_admin")
+"""Those who have a second factor and were confirmed, beside both founders and the newcomer."""
+
+
+class Browser(FlaskClient):
+    """A browser whose person has their authenticator beside it: where a form carries the password, it carries a code as well."""
+
+    code_now: Callable[[], str] | None = None
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        data = kwargs.get("data")
+        if self.code_now and isinstance(data, dict) and "password" in data and "code" not in data:
+            kwargs["data"] = {**data, "code": self.code_now()}
+        return super().open(*args, **kwargs)
 
 
 @dataclass(slots=True)
@@ -94,13 +109,32 @@ class Clinic:
             yield db.session
             db.session.commit()
 
-    def client(self, key: str | None = None) -> FlaskClient:
-        """A browser, signed in as somebody."""
-        client = self.app.test_client()
+    def client(self, key: str | None = None, *, proved: bool = True) -> FlaskClient:
+        """A browser, signed in as somebody; where they have a second factor they have just used it, unless not `proved`."""
+        client = Browser(self.app, self.app.response_class)
         if key is not None:
             answer = client.post("/sign-in", data={"email": f"{key}@test.invalid", "password": PASSWORD})
             assert answer.status_code == 302, answer.get_data(as_text=True)
+            self._with_authenticator(client, key, proved)
         return client
+
+    def _with_authenticator(self, client: Browser, key: str, proved: bool) -> None:
+        with self.app.app_context():
+            known = who(db.session, self.person(db.session, key), self.clock.at)
+            has_factor = known.identity is not None
+        if not has_factor:
+            return
+        client.code_now = lambda: self.code(key)
+        if proved:
+            with client.session_transaction() as cookie:
+                cookie["step_up"] |= {"code": self.clock.at.isoformat(), "roles": roles_word(known)}
+
+    def code(self, key: str) -> str:
+        """What somebody's authenticator shows: the first code that was not used."""
+        with self.app.app_context():
+            factor = find_factor(db.session, self.ids[key])
+            assert factor is not None
+            return next_code(db.session, factor, self.clock.at)
 
     def person(self, session: Any, key: str) -> Person:
         """Somebody as a record."""

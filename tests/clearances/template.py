@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from app.clearances.actions import (
 from app.clearances.models import Application
 from app.database import db
 from app.demonstration.answers import right_answer
+from app.demonstration.knowing import make_founders_known, make_known
 from app.domain.items import parse_item
 from app.domain.permissions import SYSTEM, Actor
 from app.domain.quiz import parse_quiz
@@ -35,7 +37,7 @@ from app.records.actions import Entry, enter_document, verify_document
 from app.supervision.actions import approve_competency
 from app.supervision.models import ObservationRecord
 from config import ROOT
-from tests.clearances.builders import GROUP, LICENCE_UNTIL, PASSWORD, PEOPLE, ROLES, ZONE, watch
+from tests.clearances.builders import GROUP, LICENCE_UNTIL, PASSWORD, PEOPLE, ROLES, SIGNERS, ZONE, watch
 from tests.clock import START
 
 
@@ -157,14 +159,22 @@ class Template:
             person.password_hash = passwords.hash(PASSWORD)
             self.people[key] = person
         accounts.found_admins(s, people=(self.people["admin"], self.people["partner"]), actor=SYSTEM, now=start)
+        make_founders_known(s, founders=(self.people["admin"], self.people["partner"]), tokens=secrets.token_urlsafe, at=start)
         for key, law, zone in (("north", "Ireland", ZONE), ("south", "Portugal", "Europe/Lisbon")):
             name = f"{key.capitalize()} Clinic"
             self.sites[key] = accounts.add_site(
                 s, name=name, jurisdiction=law, time_zone=zone, actor=self.actor("admin"), now=start
             )
         for key, role, site, external in ROLES:
-            self.give_role(key, role, site, start, external=external)
+            self.give_role(key, role, site, start + timedelta(hours=1), external=external)
         self.give_role("newcomer", "supervisor", "north", START - timedelta(hours=23, minutes=59))
+        for key in SIGNERS:
+            self.known(key, "partner", start + timedelta(days=2))
+        self.known("newcomer", "partner", START - timedelta(hours=23))
+
+    def known(self, key: str, by: str, at: datetime) -> None:
+        """A second factor, and another person who confirmed its holder."""
+        make_known(self.session, holder=self.people[key], by=self.people[by], tokens=secrets.token_urlsafe, at=at)
 
     def actor(self, key: str) -> Actor:
         """Somebody as the trail names them."""

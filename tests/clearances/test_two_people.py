@@ -286,7 +286,7 @@ def test_return_and_deny_need_a_reason_that_the_applicant_reads(clinic: Clinic, 
 def test_a_wrong_password_signs_nothing_and_keeps_what_was_typed(clinic: Clinic) -> None:
     client = clinic.client("director")
     shown = hidden(client.get(f"/applications/{clinic.application_id}"), "shown")
-    clinic.clock.advance(minutes=6)
+    clinic.clock.advance(minutes=16)
     data = {"act": "return", "shown": shown, "reason": "Please add two more on patients.", "password": "not the password"}
     answer = client.post(f"/applications/{clinic.application_id}/decide", data=data)
     assert answer.status_code == 422

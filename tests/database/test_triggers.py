@@ -19,10 +19,10 @@ APPEND_ONLY = {
     "acknowledgement", "application", "application_decision", "application_event", "attempt_item", "attempt_opening",
     "audit_event", "catalogue_group", "catalogue_version", "challenge", "challenge_answer", "clinical_review", "clock_entry",
     "competency_approval", "decision", "decision_evidence", "document", "document_verification",
-    "evidence_void", "exam_sitting", "grade",
+    "evidence_void", "exam_sitting", "grade", "identity_proof",
     "graded_item", "item_change", "item_version", "observation", "observation_record", "policy_version", "practice_answer",
     "practice_assignment", "quiz_version", "regrade", "regrade_event", "regrade_version", "regraded_attempt",
-    "response_revision", "scene_version", "signature", "sitting_candidate", "time_allowance",
+    "response_revision", "scene_version", "signature", "sitting_candidate", "time_allowance", "used_code",
 }  # fmt: skip
 
 

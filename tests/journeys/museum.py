@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts import actions as accounts
+from app.accounts.actions import begin_factor
 from app.accounts.models import Person, Site
 from app.accounts.queries import find_person_by_email, list_sites, who
 from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt, submit_attempt
@@ -29,6 +30,7 @@ from app.database import db
 from app.demonstration.actions import build_demonstration
 from app.demonstration.answers import poor_answer, right_answer, saves_to
 from app.demonstration.clinic import PEOPLE, email_of
+from app.demonstration.knowing import set_up
 from app.demonstration.making import DAYS_OF_HISTORY
 from app.domain.items import Variant, make_variant
 from app.domain.permissions import Actor
@@ -62,10 +64,11 @@ def fill_museum(app: Flask, clock: FakeClock) -> Facts:
             tokens=new_token, today=today,
         )  # fmt: skip
         curator = Curator(db.session, clock)
-        facts: Facts = {"code": codes["trainee4"], "empty_code": codes["trainee1"]}
+        facts: Facts = {"today": today, "code": codes["trainee4"], "empty_code": codes["trainee1"]}
         facts |= curator.people_and_places() | curator.attempts() | curator.observations()
         facts |= curator.stops() | curator.papers_and_roles() | curator.items() | curator.applications()
         facts |= curator.practice()
+        curator.second_factors()
         facts |= Corrections(curator).all()
         db.session.commit()
         db.session.remove()
@@ -88,6 +91,11 @@ class Curator:
     def people_and_places(self) -> Facts:
         policy = self.session.scalar(select(PolicyVersion.id))
         return {**{key: p.id for key, p in self.people.items()}, "site": self.site.id, "policy": policy, "group": GROUP}
+
+    def second_factors(self) -> None:
+        """One that waits to be confirmed, and one that is only begun."""
+        set_up(self.session, holder=self.people["trainee4"], tokens=new_token, at=self.now - timedelta(hours=1))
+        begin_factor(self.session, person=self.people["trainee6"], token=new_token(), actor=self.actor("trainee6"), now=self.now)
 
     def attempts(self) -> Facts:
         """One running with all four types, one passed, one missed, one with a critical error."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from app.accounts.totp import code_at
 from app.formats.unsent_file import FORMAT, plain_json
 from tests.builders import PASSPHRASE
 from tests.journeys.museum import EVERY_TYPE, PICTURES, PRACTISED, TYPES, Facts
@@ -79,6 +80,14 @@ PAGES = (
     Shown("home.admin", "admin", "/admin"),
     Shown("home.bank_coverage", "admin", "/admin/coverage"),
     Shown("accounts.account", "trainee1", "/account"),
+    Shown("accounts.second_factor", "trainee1", "/account/second-factor"),
+    Shown("accounts.second_factor", "trainee6", "/account/second-factor"),
+    Shown("accounts.second_factor", "trainee4", "/account/second-factor"),
+    Shown("accounts.second_factor", "director", "/account/second-factor"),
+    Shown("signatures.identity", "director", "/people/{trainee1}/identity"),
+    Shown("signatures.identity", "director", "/people/{trainee4}/identity"),
+    Shown("signatures.identity", "admin", "/people/{director}/identity"),
+    Shown("signatures.lost", "admin", "/people/{director}/identity/lost"),
     Shown("accounts.people", "admin", "/admin/people"),
     Shown("accounts.new_person", "admin", "/admin/people/new"),
     Shown("accounts.person_admin", "admin", "/admin/people/{trainee6}"),
@@ -259,7 +268,18 @@ def _bring_in_a_file(page: Page, facts: Facts) -> None:
     page.get_by_role("heading", name="What the file held").wait_for()
 
 
+def _recovery_codes(page: Page, facts: Facts) -> None:
+    page.goto("/account/second-factor")
+    secret = "".join(page.locator(".key-text").inner_text().split())
+    page.get_by_label("Six digits").fill(code_at(secret, facts["today"]))
+    page.get_by_role("button", name="Connect", exact=True).click()
+    page.get_by_role("heading", name="Keep these ten codes").wait_for()
+
+
 MADE = (
+    Made("recovery codes, shown once", "trainee6", _recovery_codes),
+    Made("an identity confirmed without a document", "director",
+         lambda p, f: _press(p, f"/people/{f['trainee4']}/identity", "Confirm and sign")),
     Made("a file of unsent answers taken in", "observer1", _bring_in_a_file),
     Made("no file taken in", "observer1", lambda p, f: _press(p, f"/people/{f['trainee2']}/late-answers", "Take in this file")),
     Made("a reset link, shown once", "admin", lambda p, f: _press(p, f"/admin/people/{f['observer5']}", "Make a reset link")),

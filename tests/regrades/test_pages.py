@@ -64,7 +64,7 @@ def test_a_regrade_goes_from_the_page_of_its_item_to_everybody_who_is_told(clini
 def test_a_commit_with_a_wrong_password_signs_nothing_and_keeps_the_page(clinic: Clinic) -> None:
     regrade_id, admin = waiting(clinic), clinic.client("admin")
     form = {"shown": hidden(admin.get(f"/admin/regrades/{regrade_id}"), "shown"), "password": "not the password"}
-    clinic.clock.advance(minutes=6)
+    clinic.clock.advance(minutes=16)
     answer = admin.post(f"/admin/regrades/{regrade_id}/commit", data=form)
     assert answer.status_code == 422
     assert "This is not your password. Nothing was signed." in words_of(answer)

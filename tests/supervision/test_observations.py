@@ -227,7 +227,7 @@ def test_it_is_void_after_14_days_and_stays_visible(clinic: Clinic) -> None:
 
 def test_a_wrong_password_signs_nothing_and_keeps_the_draft(clinic: Clinic) -> None:
     number, client = opened(clinic), clinic.client("observer1")
-    clinic.clock.advance(minutes=6)
+    clinic.clock.advance(minutes=16)
     data = fields(clinic, done_well="Asked for consent again.")
     answer = client.post(f"/observations/{number}", data={**data, "password": "not the password"})
     assert answer.status_code == 422

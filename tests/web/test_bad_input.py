@@ -25,12 +25,15 @@ FIELDS = (
     "mode", "evidence", "until", "act", "shown", "excluded", "max_needle_mm", "reason", "person_id", "group", "grounds",
     "state", "stem", "type", "domain", "text", "comment", "review_by", "edit_count", "choice", "choices", "value", "place-o1",
     "go", "op_id", "base_seq", "certainty", "read-back-1", "number", "words", "taken", "finish", "what", "level", "proposal",
+    "document", "holder_code",
 )  # fmt: skip
 """Every field that some form of the product has."""
 FORMS = {
     "/sign-in": None,
     "/account": "trainee",
     "/account/password": "trainee",
+    "/account/second-factor": "trainee",
+    "/account/second-factor/lost": "observer1",
     "/admin/people/new": "admin",
     "/admin/people/<int:person_id>/roles": "admin",
     "/admin/sites": "admin",
@@ -60,11 +63,13 @@ FORMS = {
     "/observers/<int:site_id>/<group_id>": "director",
     "/people/<int:person_id>/stop/<int:site_id>/<group_id>": "director",
     "/stops/<int:stop_id>/end": "director",
+    "/people/<int:person_id>/identity": "director",
+    "/people/<int:person_id>/identity/lost": "director",
     "/people/<int:person_id>/recall": "director",
     "/evidence/<kind>/<int:record_id>/recall": "director",
 }
 BUTTONS = {
-    "/sign-out", "/admin/people/<int:person_id>/link", "/admin/people/<int:person_id>/deactivate",
+    "/sign-out", "/account/second-factor/begin", "/admin/people/<int:person_id>/link", "/admin/people/<int:person_id>/deactivate",
     "/admin/people/<int:person_id>/reactivate", "/admin/roles/<int:membership_id>/confirm", "/admin/roles/<int:membership_id>/end",
     "/admin/items/<item_id>/draft", "/admin/items/<item_id>/duplicate", "/admin/items/<item_id>/discard",
     "/applications/<int:application_id>/claim", "/applications/<int:application_id>/release",
@@ -138,7 +143,7 @@ def sizes_of(clinic: Clinic) -> dict[str, int]:
     return {table.name: clinic.count(table.name) for table in app_metadata.sorted_tables if table.name != "observation_draft"}
 
 
-COUNTED = ("/sign-in", "/account/password")
+COUNTED = ("/sign-in", "/account/password", "/account/second-factor/lost")
 """Wrong passwords are counted and throttled: these forms get a clinic of their own."""
 UNCOUNTED = [rule for rule in FORMS if rule not in COUNTED]
 

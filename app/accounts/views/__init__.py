@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.accounts.views import links, people, profile, sessions, sites
+from app.accounts.views import factor, links, people, profile, sessions, sites
 from app.accounts.views.blueprint import blueprint
 
-__all__ = ["blueprint", "links", "people", "profile", "sessions", "sites"]
+__all__ = ["blueprint", "factor", "links", "people", "profile", "sessions", "sites"]

@@ -7,16 +7,18 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app.accounts import actions, queries
+from app.accounts import actions, queries, step_up
 from app.accounts.forms import (
     ActForm,
     PersonForm,
     RoleForm,
+    SigningForm,
 )
 from app.accounts.models import Person
 from app.accounts.views.blueprint import Page, blueprint, status_of
 from app.database import db
 from app.domain.errors import InvalidInput
+from app.domain.permissions import takes_two
 from app.web.access import allow, current_actor, current_who
 from app.web.choices import choices
 from app.web.clockwork import new_token, now
@@ -38,6 +40,7 @@ def people() -> Page:
         waiting=waiting,
         act=ActForm(),
         takes_effect=queries.takes_effect_at,
+        asked=step_up.asked(),
     )
 
 
@@ -89,6 +92,7 @@ def _person_page(person: Person, form: RoleForm) -> Page:
         form=form,
         act=ActForm(),
         takes_effect=queries.takes_effect_at,
+        asked=step_up.asked(),
     )
     return page, status_of(form)
 
@@ -101,13 +105,16 @@ def give_role(person_id: int) -> Page:
     if not form.validate_on_submit():
         return _person_page(person, form)
     try:
+        if takes_two(form.role.data, form.external.data):
+            step_up.confirm(form)
+            person = queries.get_person(db.session, person_id)
         membership = actions.propose_role(
             db.session, person=person, role=form.role.data, site_id=form.site_id.data or None,
             external=form.external.data, actor=current_actor(), who=current_who(), now=now(),
         )  # fmt: skip
     except InvalidInput as error:
         put_problems(form, error)
-        return _person_page(person, form)
+        return _person_page(queries.get_person(db.session, person_id), form)
     db.session.commit()
     waits = queries.takes_effect_at(membership) is None
     flash("Proposed. Another admin confirms it before it counts." if waits else "Given.", "ok")
@@ -118,6 +125,7 @@ def give_role(person_id: int) -> Page:
 @allow("admin")
 def confirm_role(membership_id: int) -> Response:
     """Be the second person for a role."""
+    step_up.confirm(SigningForm())
     membership = queries.get_membership(db.session, membership_id)
     actions.confirm_role(db.session, membership=membership, actor=current_actor(), who=current_who(), now=now())
     db.session.commit()

@@ -40,8 +40,20 @@ def account() -> Page:
         return redirect(url_for("accounts.account"))
     roles = queries.list_memberships(db.session, person.id)
     return render_template(
-        "accounts/account.html", form=form, roles=roles, password_form=ChangePasswordForm(formdata=None)
+        "accounts/account.html",
+        form=form,
+        roles=roles,
+        password_form=ChangePasswordForm(formdata=None),
+        factor=queries.find_factor(db.session, person.id),
     ), status_of(form)
+
+
+def _account_page(form: ProfileForm, password_form: ChangePasswordForm) -> str:
+    me = current_person().id
+    return render_template(
+        "accounts/account.html", form=form, password_form=password_form, roles=queries.list_memberships(db.session, me),
+        factor=queries.find_factor(db.session, me),
+    )  # fmt: skip
 
 
 @blueprint.post("/account/password")
@@ -64,5 +76,9 @@ def change_password() -> Page:
         put_problems(form, error)
     roles = queries.list_memberships(db.session, person.id)
     return render_template(
-        "accounts/account.html", form=ProfileForm(formdata=None, obj=person), roles=roles, password_form=form
+        "accounts/account.html",
+        form=ProfileForm(formdata=None, obj=person),
+        roles=roles,
+        password_form=form,
+        factor=queries.find_factor(db.session, person.id),
     ), 422

@@ -117,7 +117,7 @@ def _begin(person: Person) -> None:
     g.pop("csrf_token", None)  # the token that this request came with belonged to the session before
     session.permanent = True
     login_user(Session(person))
-    step_up.mark_fresh(person.id, now())
+    step_up.mark_password(person.id, now())
 
 
 def _sign_in_again() -> Page:

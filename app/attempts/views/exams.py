@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
 from app.accounts.queries import get_person, get_site, site_ids_of
+from app.accounts.step_up import asked, confirm
 from app.attempts import actions, queries
 from app.attempts.actions import practice_left_words
 from app.attempts.forms import OpeningForm
@@ -19,8 +20,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.retakes import may_start
 from app.domain.timing import begin
 from app.quizzes.queries import current_quizzes, get_current_quiz, offers, rules_of
-from app.signatures.step_up import confirm_identity, needs_password
-from app.web.access import allow, client_address, current_person, current_who
+from app.web.access import allow, current_person, current_who
 from app.web.clockwork import exam_now, now, rng
 from app.web.form_errors import put_problems
 
@@ -130,17 +130,14 @@ def open_for(person_id: int, quiz_id: str) -> Page:
     )
     page = render_template(
         "attempts/open_for.html", person_=person, version=version, form=form, signer=current_person(),
-        ask_password=needs_password(current_person(), now()), unused=unused,
+        asked=asked(), unused=unused,
     )  # fmt: skip
     return page, status if form.errors else 200
 
 
 def _open_attempt(person: Person, quiz_id: str, site_id: int, form: OpeningForm) -> None:
     supervisor = get_person(db.session, current_person().id)
-    confirm_identity(
-        db.session, person=supervisor, password=form.password.data, passwords=current_app.extensions["needle_clearance.passwords"],
-        address=client_address(), now=now(),
-    )  # fmt: skip
+    confirm(form)
     actions.open_attempt(
         db.session, person=person, quiz_id=quiz_id, site_id=site_id, words=form.words.data or "", supervisor=supervisor,
         who=current_who(), time_zone=get_site(db.session, site_id).time_zone, now=now(),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
+from app.accounts.step_up import asked, confirm
 from app.bank import desk, queries
 from app.bank.forms import (
     ReviewForm,
@@ -17,8 +18,7 @@ from app.database import db
 from app.domain.errors import InvalidInput
 from app.domain.items import make_variant, review
 from app.records.queries import find_verified_licence
-from app.signatures.step_up import confirm_identity, needs_password
-from app.web.access import allow, client_address, current_person, current_who
+from app.web.access import allow, current_person, current_who
 from app.web.clockwork import now
 from app.web.form_errors import put_problems
 from app.web.numbers import whole_number
@@ -44,7 +44,7 @@ def _desk_page(version: ItemVersion | None, waiting: list[queries.PoolVersion], 
         following=waiting[position + 1].version_id if position + 1 < len(waiting) else None,
         refusal=desk.may_review(version, current_who(), licence, at=now()) if version else "",
         catalogue=catalogue_in_force(db.session).catalogue,
-        ask_password=needs_password(current_person(), now()), signer=current_person(), admin=current_who().has("admin"),
+        asked=asked(), signer=current_person(), admin=current_who().has("admin"),
         keys_on=current_person().shortcut_keys,
     )  # fmt: skip
     return page, status
@@ -59,10 +59,7 @@ def sign_review(version_id: int) -> Page:
     if not form.validate_on_submit():
         return _desk_page(version, waiting, form, 422)
     try:
-        confirm_identity(
-            db.session, person=me(), password=form.password.data, passwords=current_app.extensions["needle_clearance.passwords"],
-            address=client_address(), now=now(),
-        )  # fmt: skip
+        confirm(form)
         desk.review_version(
             db.session, version=queries.get_version(db.session, version_id), reviewer=me(), who=current_who(), now=now(),
             verdict=desk.Verdict(form.verdict.data, form.review_by.data, form.comment.data or ""),

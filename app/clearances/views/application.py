@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response
 
 from app.accounts.models import Site
 from app.accounts.queries import get_site, site_ids_of, sites_of
+from app.accounts.step_up import asked, confirm
 from app.clearances import actions
 from app.clearances.forms import ApplicationForm, DecisionForm
 from app.clearances.models import Application
 from app.clearances.queries import Case, case_of, find_renewable, get_application
-from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
+from app.clearances.views.blueprint import Page, blueprint, catalogue, signer
 from app.database import db
 from app.decisions.models import Decision
 from app.domain.catalogue import Group
@@ -19,7 +20,6 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.permissions import may_read_record
 from app.domain.standing import GRANTS, DecisionFact
 from app.records.queries import papers_of
-from app.signatures.step_up import needs_password
 from app.supervision.queries import newest_approvals, observations_of
 from app.web.access import SIGNED_IN, allow, current_actor, current_person, current_who
 from app.web.choices import choices
@@ -105,7 +105,7 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
         observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
         approvals=newest_approvals(db.session, person_id), own=person_id == who.person_id,
         act_words={k: actions.act_for(case, k, limits=form.limits(), reason="", now=now()).meaning for k in ACTS},
-        ask_password=needs_password(current_person(), now()), signer=current_person(), waiting=waiting,
+        asked=asked(), signer=current_person(), waiting=waiting,
         may_undo=waiting is not None and actions.may_undo(waiting, who, undone=False, now=now()).allowed,
         undo_words=actions.undo_meaning(case.application.person.printed_name),
     )  # fmt: skip
@@ -127,7 +127,7 @@ def decide(application_id: int) -> Page:
         form.act.errors = ["Use one of the buttons of the page."]
     elif form.validate_on_submit():
         try:
-            confirm(form.password.data)
+            confirm(form)
             actions.hold_application(db.session, found)
             case = _case(found)
             if form.recommendation.data not in ("", None, _recommendation_of(case)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
@@ -14,8 +14,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.errors import NotFound
 from app.domain.permissions import may_read_record
 from app.domain.standing import Standing
-from app.signatures.step_up import confirm_identity
-from app.web.access import client_address, current_person, current_who
+from app.web.access import current_person, current_who
 from app.web.clockwork import now
 
 blueprint = Blueprint("clearances", __name__)
@@ -38,14 +37,6 @@ def catalogue() -> Catalogue:
 def signer() -> Person:
     """The signed-in person as a record."""
     return get_person(db.session, current_person().id)
-
-
-def confirm(password: str | None) -> None:
-    """Make sure who signs."""
-    confirm_identity(
-        db.session, person=signer(), password=password, passwords=current_app.extensions["needle_clearance.passwords"],
-        address=client_address(), now=now(),
-    )  # fmt: skip
 
 
 def readable_person(person_id: int) -> Person:

@@ -8,14 +8,14 @@ from flask import flash, redirect, render_template, url_for
 
 from app.accounts.queries import get_person, get_site, list_sites, people_of_site
 from app.accounts.queries import who as who_of
+from app.accounts.step_up import asked, confirm
 from app.clearances import actions
 from app.clearances.forms import ObserverForm, SignForm
-from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
+from app.clearances.views.blueprint import Page, blueprint, catalogue, signer
 from app.database import db
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, get_decision, regions_of
 from app.domain.errors import InvalidInput, NotFound
-from app.signatures.step_up import needs_password
 from app.web.access import allow, current_person, current_who
 from app.web.choices import choices
 from app.web.clockwork import now
@@ -46,7 +46,7 @@ def observers() -> Page:
         waiting=waiting,
         catalogue=catalogue(),
         form=SignForm(),
-        ask_password=needs_password(current_person(), now()),
+        asked=asked(),
         signer=current_person(),
         sites=[get_site(db.session, i) for i in sorted(current_who().sites_as("supervisor"))],
         people=_names(listed),
@@ -73,7 +73,7 @@ def nominate(site_id: int, group_id: str) -> Page:
     form.person_id.choices = choices((p.id, p.printed_name) for p in supervisors if p.id != current_person().id)
     if form.validate_on_submit():
         try:
-            confirm(form.password.data)
+            confirm(form)
             actions.nominate_observer(
                 db.session, person=get_person(db.session, form.person_id.data), site=site, group=group_id,
                 regions=form.regions.data or [], grounds=form.grounds.data or "", signer=signer(), who=current_who(), now=now(),
@@ -89,7 +89,7 @@ def nominate(site_id: int, group_id: str) -> Page:
         site=site,
         group=group,
         signer=current_person(),
-        ask_password=needs_password(current_person(), now()),
+        asked=asked(),
     )
     return page, 422 if form.errors else 200
 
@@ -101,7 +101,7 @@ def confirm_observer(decision_id: int) -> Page:
     nomination, form = get_decision(db.session, decision_id), SignForm()
     if not current_who().has("supervisor", nomination.site_id):
         raise NotFound("There is no such nomination at a site of yours.")
-    confirm(form.password.data)
+    confirm(form)
     nomination = get_decision(db.session, decision_id)
     actions.confirm_observer(
         db.session, nomination=nomination, person=get_person(db.session, nomination.person_id),

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, url_for
 
 from app.accounts.queries import get_person
+from app.accounts.step_up import asked, confirm
 from app.clearances import actions
 from app.clearances.forms import RecallForm
 from app.clearances.queries import Called, get_piece, recall_of, signed_by
-from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, readable_person, signer
+from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person, signer
 from app.database import db
 from app.domain.errors import InvalidInput, NotFound
-from app.signatures.step_up import needs_password
 from app.web.access import allow, current_person, current_who
 from app.web.clockwork import now
 from app.web.form_errors import put_problems
@@ -42,7 +42,7 @@ def _recall(pieces: Sequence[Called], title: str, back: str) -> Page:
     form = RecallForm()
     if form.validate_on_submit():
         try:
-            confirm(form.password.data)
+            confirm(form)
             done = actions.call_back(
                 db.session, pieces=pieces, reason=form.reason.data or "", shown_sha256=form.shown.data or "", signer=signer(),
                 who=current_who(), now=now(),
@@ -57,6 +57,6 @@ def _recall(pieces: Sequence[Called], title: str, back: str) -> Page:
     page = render_template(
         "clearances/recall.html", form=form, recall=found, title_=title, back=back, catalogue=catalogue(),
         may=actions.held_back(found, current_who(), now=now()), signer=get_person(db.session, current_person().id),
-        ask_password=needs_password(current_person(), now()), void_meaning=actions.void_meaning, hold_meaning=actions.hold_meaning,
+        asked=asked(), void_meaning=actions.void_meaning, hold_meaning=actions.hold_meaning,
     )  # fmt: skip
     return page, 422 if form.errors else 200

@@ -5,17 +5,18 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from app.accounts import step_up
 from app.accounts.queries import get_site
+from app.accounts.step_up import confirm
 from app.clearances import actions
 from app.clearances.forms import LiftForm, StopForm
 from app.clearances.queries import Stop, find_link, stop_of
-from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, readable_person, signer
+from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person, signer
 from app.database import db
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, get_decision, regions_of
 from app.domain.errors import InvalidInput, NotAllowed, NotFound
 from app.domain.permissions import may_stop
-from app.signatures.step_up import needs_password
 from app.web.access import SIGNED_IN, allow, current_person, current_who
 from app.web.choices import choices
 from app.web.clockwork import now
@@ -53,7 +54,7 @@ def stop(person_id: int, site_id: int, group_id: str) -> Page:
             form.what.data, form.level.data, group_id, tuple(form.regions.data or ()), form.reason.data or ""
         )  # fmt: skip
         try:
-            confirm(form.password.data)
+            confirm(form)
             made = actions.stop_clearance(
                 db.session, person=person, site=site, asked=asked, signer=signer(), who=current_who(), now=now()
             )
@@ -65,7 +66,7 @@ def stop(person_id: int, site_id: int, group_id: str) -> Page:
     page = render_template(
         "clearances/stop.html", form=form, person_=person, group=group, site=site, signer=current_person(),
         meaning=actions.stop_meaning(person, group.name),
-        may=may_stop(current_who(), person_id, site_id, at=now()), ask_password=needs_password(current_person(), now()),
+        may=may_stop(current_who(), person_id, site_id, at=now()), asked=step_up.asked(),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
@@ -95,7 +96,7 @@ def _stop_page(found: Stop, form: LiftForm) -> Page:
         "clearances/stopped.html", stop=found, form=form, may=may, site=get_site(db.session, d.site_id), catalogue=catalogue(),
         regions=regions_of(d), history=_history(found), may_undo=undo, own=who.person_id == d.person_id,
         act_words={act: actions.act_to_end(found, act, reason="").meaning for act in may}, signer=current_person(),
-        undo_words=actions.undo_meaning(d.person.printed_name), ask_password=needs_password(current_person(), now()),
+        undo_words=actions.undo_meaning(d.person.printed_name), asked=step_up.asked(),
         supervises=who.has("supervisor", d.site_id),
     )  # fmt: skip
     return page, 422 if form.errors else 200
@@ -118,7 +119,7 @@ def end_stop(stop_id: int) -> Page:
         form.act.errors = ["Use one of the buttons of the page."]
     elif form.validate_on_submit():
         try:
-            confirm(form.password.data)
+            confirm(form)
             actions.end_stop(
                 db.session, stop_id=stop_id, act=form.act.data or "", reason=form.reason.data or "",
                 shown_proposal=form.proposal.data or "", signer=signer(), who=current_who(), now=now(),
@@ -144,7 +145,7 @@ def undo(decision_id: int) -> Response:
     if decision.signer_id != current_who().person_id:
         raise NotFound("There is no such decision of yours.")
     about = decision.about_decision_id
-    if needs_password(current_person(), now()):
+    if step_up.asked():
         raise NotAllowed("You proved who you are in another browser. Take it back there, within its ten seconds.")
     actions.undo_decision(db.session, decision=decision, signer=signer(), who=current_who(), now=now())
     link = find_link(db.session, decision_id)

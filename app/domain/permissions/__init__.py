@@ -12,13 +12,16 @@ from app.domain.permissions.clearances import (
     may_recommend,
     may_stop,
 )
+from app.domain.permissions.identity import IdentityFacts, confirmations_needed, is_confirmed, may_confirm_identity
 from app.domain.permissions.people import (
     may_administer,
     may_confirm_role,
+    may_propose_role,
     may_read_record,
     may_set_exam_time,
     may_supervise,
     may_verify_document,
+    takes_two,
 )
 from app.domain.permissions.regrades import ChallengeFacts, RegradeFacts, may_answer_challenge, may_commit_regrade, signs_regrade_as
 from app.domain.permissions.who import (
@@ -31,8 +34,10 @@ from app.domain.permissions.who import (
     YES,
     Actor,
     Answer,
+    Identity,
     Role,
     Who,
+    is_known,
     may_sign,
     no,
 )
@@ -42,6 +47,8 @@ __all__ = [
     "Answer",
     "ChallengeFacts",
     "GrantFacts",
+    "Identity",
+    "IdentityFacts",
     "LiftFacts",
     "NEW_ROLE_WAIT",
     "RESET_WAIT",
@@ -53,14 +60,19 @@ __all__ = [
     "TWO_PERSON_TIERS",
     "Who",
     "YES",
+    "confirmations_needed",
+    "is_confirmed",
+    "is_known",
     "may_administer",
     "may_answer_challenge",
     "may_call_back",
     "may_commit_regrade",
+    "may_confirm_identity",
     "may_confirm_role",
     "may_grant",
     "may_lift",
     "may_propose_lift",
+    "may_propose_role",
     "may_read_record",
     "may_recommend",
     "may_set_exam_time",
@@ -70,4 +82,5 @@ __all__ = [
     "may_verify_document",
     "no",
     "signs_regrade_as",
+    "takes_two",
 ]

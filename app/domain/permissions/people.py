@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from app.domain.permissions.who import NEW_ROLE_WAIT, RESET_WAIT, YES, Answer, Who, may_sign, no
+from app.domain.permissions.who import NEW_ROLE_WAIT, RESET_WAIT, TWO_PERSON_ROLES, YES, Answer, Who, is_known, may_sign, no
 
 
 def may_supervise(who: Who, person_id: int, person_sites: Collection[int]) -> Answer:
@@ -35,6 +35,17 @@ def may_administer(who: Who, person_id: int, *, at: datetime) -> Answer:
     return _access_is_ones_own(who, at)
 
 
+def may_propose_role(who: Who, person_id: int, role: str, external: bool, *, at: datetime) -> Answer:
+    """Whether `who` may give a role, or be the first of two for one that takes two: then they must be known to be who they are."""
+    answer = may_administer(who, person_id, at=at)
+    return is_known(who, at=at) if answer.allowed and takes_two(role, external) else answer
+
+
+def takes_two(role: str, external: bool) -> bool:
+    """Whether a second person must confirm a role before it counts."""
+    return role in TWO_PERSON_ROLES or external
+
+
 def may_set_exam_time(who: Who, person_id: int) -> Answer:
     """Whether `who` may set what exam time a person gets: an admin, and never their own."""
     if not who.has("admin"):
@@ -50,7 +61,8 @@ def may_confirm_role(who: Who, person_id: int, proposed_by_id: int | None, *, at
         return no("Only an admin confirms roles.")
     if who.person_id in (person_id, proposed_by_id):
         return no("A second person confirms this role, neither its holder nor the one who proposed it.")
-    return _access_is_ones_own(who, at)
+    own = _access_is_ones_own(who, at)
+    return is_known(who, at=at) if own.allowed else own
 
 
 def _access_is_ones_own(who: Who, at: datetime) -> Answer:

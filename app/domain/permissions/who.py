@@ -9,6 +9,7 @@ NEW_ROLE_WAIT = timedelta(hours=24)
 """A role younger than this cannot sign, and neither can an account whose access another person reset within it."""
 
 RESET_WAIT = "Somebody reset your access within the last 24 hours. You can sign a day after the reset."
+REPLACED_WAIT = "Your second factor took the place of another one within the last 24 hours. You can sign a day after that."
 ROLES = ("trainee", "supervisor", "admin", "auditor")
 TWO_PERSON_ROLES = frozenset({"supervisor", "admin"})
 TWO_PERSON_TIERS = frozenset({"high", "restricted"})
@@ -52,6 +53,15 @@ class Role:
     site_id: int | None
     since: datetime
     external: bool = False
+    founding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The second factor that an account has: when enough others confirmed its holder, and whether it took another's place."""
+
+    confirmed_at: datetime | None = None
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class Who:
     active: bool = False
     roles: tuple[Role, ...] = ()
     access_reset_at: datetime | None = None
+    identity: Identity | None = None
+    """None: no second factor."""
 
     def has(self, role: str, site_id: int | None = None) -> bool:
         """Whether the role is held, at that site where one is named (or everywhere)."""
@@ -85,4 +97,15 @@ def may_sign(who: Who, role: str, site_id: int | None, *, at: datetime) -> Answe
         return no("Your role here is younger than 24 hours. You can sign once it is a day old.")
     if who.access_reset_at is not None and who.access_reset_at > at - NEW_ROLE_WAIT:
         return no(RESET_WAIT)
+    return is_known(who, at=at)
+
+
+def is_known(who: Who, *, at: datetime) -> Answer:
+    """Whether others have confirmed that the account is its holder's, by the second factor it has now (21 CFR 11.100 b)."""
+    if who.identity is None:
+        return no("You need a second factor before you can sign. Set it up on your account page.")
+    if who.identity.confirmed_at is None or who.identity.confirmed_at > at:
+        return no("Somebody else has to confirm who you are before you can sign. Ask an admin or a supervisor.")
+    if who.identity.replaces and who.identity.confirmed_at > at - NEW_ROLE_WAIT:
+        return no(REPLACED_WAIT)
     return YES

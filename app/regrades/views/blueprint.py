@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
@@ -15,9 +15,7 @@ from app.database import db
 from app.domain.errors import NotAllowed
 from app.domain.items import ItemContent, Review, make_variant, review
 from app.regrades import queries
-from app.signatures.step_up import confirm_identity
-from app.web.access import client_address, current_person
-from app.web.clockwork import now
+from app.web.access import current_person
 
 blueprint = Blueprint("regrades", __name__)
 Page = str | Response | tuple[str | Response, int]
@@ -26,14 +24,6 @@ Page = str | Response | tuple[str | Response, int]
 def me() -> Person:
     """The signed-in person as a record."""
     return get_person(db.session, current_person().id)
-
-
-def confirm(password: str | None) -> None:
-    """Make sure who signs."""
-    confirm_identity(
-        db.session, person=me(), password=password, passwords=current_app.extensions["needle_clearance.passwords"],
-        address=client_address(), now=now(),
-    )  # fmt: skip
 
 
 def refuse_candidates(item_id: str) -> None:

@@ -10,6 +10,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.queries import memberships_at, needs_clinical_review
+from app.accounts.step_up import asked, confirm
 from app.bank.models import Item
 from app.bank.queries import get_item, get_version, parse_stored
 from app.catalogue.queries import catalogue_in_force
@@ -20,8 +21,7 @@ from app.domain.regrading import POLICY_WORDS
 from app.quizzes.queries import quiz_titles
 from app.regrades import actions, queries
 from app.regrades.forms import CommitForm, ProposalForm, WithdrawForm
-from app.regrades.views.blueprint import Page, blueprint, confirm, keyed, me, refuse_candidates
-from app.signatures.step_up import needs_password
+from app.regrades.views.blueprint import Page, blueprint, keyed, me, refuse_candidates
 from app.web.access import allow, current_person, current_who
 from app.web.choices import choices
 from app.web.clockwork import now
@@ -66,7 +66,7 @@ def new_regrade() -> Page:
             put_problems(form, error)
     page = render_template(
         "regrades/new.html", item=item, form=form, uses=uses, signer=current_person(),
-        ask_password=needs_password(current_person(), now()), open_id=queries.open_regrade_id(db.session, item.id),
+        asked=asked(), open_id=queries.open_regrade_id(db.session, item.id),
     )  # fmt: skip
     return page, 422 if form.errors or form.form_errors else 200
 
@@ -85,7 +85,7 @@ def _fill_in(form: ProposalForm, uses: list[queries.Use]) -> None:
 
 
 def _propose(item: Item, form: ProposalForm) -> Response:
-    confirm(form.password.data)
+    confirm(form)
     target = get_version(db.session, form.to_version.data) if form.to_version.data else None
     plan = actions.Plan(
         get_item(db.session, item.id), queries.versions_among(db.session, form.versions.data or []), form.policy.data,
@@ -127,7 +127,7 @@ def _regrade_page(regrade_id: int, form: CommitForm, back: WithdrawForm) -> Page
     page = render_template(
         "regrades/regrade.html", proposal=proposal, regrade=proposal.regrade, preview=preview, stale=stale, may=may,
         obstacle=obstacle, form=form, back=back, policy_words=POLICY_WORDS, state_words=queries.STATE_WORDS,
-        ask_password=needs_password(current_person(), now()), signer=current_person(), may_act=_may_act(),
+        asked=asked(), signer=current_person(), may_act=_may_act(),
         **_found(regrade_id), **_versions(proposal),
     )  # fmt: skip
     return page, 422 if form.errors or back.errors else 200
@@ -200,7 +200,7 @@ def commit(regrade_id: int) -> Page:
     refuse_candidates(queries.get_proposal(db.session, regrade_id).regrade.item_id)
     if form.validate_on_submit():
         try:
-            confirm(form.password.data)
+            confirm(form)
             actions.commit_regrade(
                 db.session, regrade_id=regrade_id, shown_sha256=form.shown.data or "", signer=me(), who=current_who(),
                 need_review=needs_clinical_review(db.session), now=now(),

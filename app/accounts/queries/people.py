@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.accounts.models import AccessLink, Installation, Membership, Person, Site
+from app.accounts.models import AccessLink, Installation, Membership, Person, SecondFactor, Site
 from app.database import app_metadata
 from app.domain.errors import NotFound
-from app.domain.permissions import Role, Who
+from app.domain.permissions import Identity, Role, Who
 
 
 def token_sha256(token: str) -> str:
@@ -104,10 +104,18 @@ def memberships_at(session: Session, person_ids: Collection[int], at: datetime) 
     return [m for m in rows if _in_force(m, at)]
 
 
-_MEMBERSHIPS, _SITES = (app_metadata.tables[model.__tablename__] for model in (Membership, Site))
+_MEMBERSHIPS, _SITES, _FACTORS = (app_metadata.tables[model.__tablename__] for model in (Membership, Site, SecondFactor))
+_IN_USE = (_FACTORS.c.person_id == _MEMBERSHIPS.c.person_id) & _FACTORS.c.enrolled_at.is_not(None) & _FACTORS.c.ended_at.is_(None)
 _ROLE_ROWS = (  # built once, on tables: every page asks who looks at it
-    select(_MEMBERSHIPS, _SITES.c.name.label("site_name"), _SITES.c.time_zone)
-    .select_from(_MEMBERSHIPS.outerjoin(_SITES, _SITES.c.id == _MEMBERSHIPS.c.site_id))
+    select(
+        _MEMBERSHIPS,
+        _SITES.c.name.label("site_name"),
+        _SITES.c.time_zone,
+        _FACTORS.c.enrolled_at.label("factor_enrolled_at"),
+        _FACTORS.c.confirmed_at.label("identity_confirmed_at"),
+        _FACTORS.c.replaces_id.label("factor_replaces_id"),
+    )
+    .select_from(_MEMBERSHIPS.outerjoin(_SITES, _SITES.c.id == _MEMBERSHIPS.c.site_id).outerjoin(_FACTORS, _IN_USE))
     .where(_MEMBERSHIPS.c.person_id == bindparam("person"), _MEMBERSHIPS.c.proposed_at <= bindparam("at"))
     .order_by(_MEMBERSHIPS.c.id)
 )
@@ -128,9 +136,16 @@ def who(session: Session, person: Person, at: datetime) -> Who:
 def who_and_zone(session: Session, person: Person, at: datetime) -> tuple[Who, str]:
     """What permissions look at, and the time zone of the person's first site, of one look at their roles."""
     rows = _role_rows(session, person.id, at)
-    roles = tuple(Role(m.role, m.site_id, takes_effect_at(m) or at, m.external) for m in rows)
+    roles = tuple(Role(m.role, m.site_id, takes_effect_at(m) or at, m.external, m.founding) for m in rows)
     active = person.deactivated_at is None or person.deactivated_at > at
-    return Who(person.id, active, roles, person.access_reset_at), _first_zone(rows)
+    return Who(person.id, active, roles, person.access_reset_at, _identity(rows)), _first_zone(rows)
+
+
+def _identity(rows: list[Any]) -> Identity | None:
+    """The second factor beside somebody's roles; None where there is none, or no role."""
+    if not rows or rows[0].factor_enrolled_at is None:
+        return None
+    return Identity(rows[0].identity_confirmed_at, rows[0].factor_replaces_id is not None)
 
 
 def time_zone_of(session: Session, person_id: int, at: datetime) -> str:

@@ -1,0 +1,1 @@
+"""A search over everything that one human can do."""
