@@ -29,8 +29,9 @@ def _grown(number: int) -> tuple[list[int], int]:
     ids = new_people(db.session, number, [1], like=template)
     each = copy_facts(db.session, template.id, ids)
     db.session.commit()
-    db.session.execute(text("ANALYZE"))
-    db.session.commit()
+    if db.engine.dialect.name == "postgresql":  # which does so by itself a while after such a load
+        db.session.execute(text("ANALYZE"))
+        db.session.commit()
     return ids, each
 
 

@@ -80,15 +80,18 @@ _ADD = {"exam": _add_exam, "competency": _add_competency, "document": _add_docum
 
 
 def _add_observations(facts: Facts, catalogue: Catalogue, found: dict[int, _Collected]) -> None:
-    grants: dict[tuple[int, int, str], list[DecisionFact]] = defaultdict(list)
+    rights: dict[tuple[int, int, str], list[Any]] = defaultdict(list)
     for d in facts.decisions:
-        if d.level == "may_observe" and d.kind != "recommend":
-            grants[d.person_id, d.site_id, d.group_slug].append(fact_of(d))
+        if d.level == "may_observe":
+            rights[d.person_id, d.site_id, d.group_slug].append(d)
+    read: dict[tuple[int, int, str], list[DecisionFact]] = {}
     for w in facts.watched:
-        of_the_observer = grants.get((w.observer_id, w.site_id, catalogue.group_of(w.region).id), ())
+        key = (w.observer_id, w.site_id, catalogue.group_of(w.region).id)
+        if key not in read:
+            read[key] = [fact_of(d) for d in rights.get(key, ())]
         fact = ObservationFact(
             w.id, w.region, w.purpose, w.subject, w.presence, w.outcome, w.rating, bool(json.loads(w.auto_fail)),
-            w.observer_id, w.observer_name, observes(of_the_observer, w.region, at=w.opened_at), w.opened_at, w.signed_at,
+            w.observer_id, w.observer_name, observes(read[key], w.region, at=w.opened_at), w.opened_at, w.signed_at,
             digest({"record": w.id, "signature": w.signature_id}),
         )  # fmt: skip
         found[w.person_id].observations.append(fact)

@@ -135,7 +135,7 @@ _DECISIONS = (
         _X.c.effective_at, _X.c.recorded_at, _X.c.until, _X.c.about_decision_id, _X.c.founding, _X.c.with_observer,
         _X.c.recommender_id, _X.c.signer_id,
     )
-    .where(_X.c.person_id.in_(_PEOPLE), _X.c.recorded_at <= _KNOWN)
+    .where(_X.c.person_id.in_(_PEOPLE), _X.c.recorded_at <= _KNOWN, _X.c.kind.not_in(("recommend", "return", "deny")))
     .order_by(_X.c.effective_at, _X.c.id)
 )  # fmt: skip
 _RESTED_ON = (
@@ -175,7 +175,10 @@ def facts_of(session: Session, person_ids: Collection[int], known: datetime) -> 
 
 
 def decision_rows(session: Session, person_ids: Collection[int], known: datetime, *, with_exams: bool) -> list[Any]:
-    """All decisions about some people, oldest first; with the attempts that they rest on, joined by commas, where they matter."""
+    """All decisions about some people that give or take something, oldest first.
+
+    With the attempts that they rest on, joined by commas, where they matter.
+    """
     statement = _DECISIONS_WITH_EXAMS if with_exams else _DECISIONS
     return list(session.execute(statement, {"people": list(person_ids), "known": known}))
 
@@ -218,17 +221,14 @@ def shared_facts(session: Session) -> Shared:
     return Shared(in_force, mode == "restored", {**in_force.catalogue.names, **titles})
 
 
+# The two below ask for people alone and leave the site to Python: offered both, a planner may read a whole site for one person.
 _BELONGING = _table(Membership)
-_MEMBERS = (
-    select(_BELONGING)
-    .where(_BELONGING.c.person_id.in_(_PEOPLE), _BELONGING.c.site_id == bindparam("site"))
-    .where(_BELONGING.c.proposed_at <= _KNOWN)
-)
+_MEMBERS = select(_BELONGING).where(_BELONGING.c.person_id.in_(_PEOPLE), _BELONGING.c.proposed_at <= _KNOWN)
 
 
 def members_of(session: Session, person_ids: Collection[int], site_id: int, at: datetime) -> set[int]:
     """Those among some people who belong to a site at an instant, in any role."""
-    rows = session.execute(_MEMBERS, {"people": list(person_ids), "site": site_id, "known": at})
+    rows = [r for r in session.execute(_MEMBERS, {"people": list(person_ids), "known": at}) if r.site_id == site_id]
     begun = [(row, takes_effect_at(row)) for row in rows if row.ended_at is None or row.ended_at > at]
     return {row.person_id for row, since in begun if since is not None and since <= at}
 
@@ -246,14 +246,14 @@ _DECIDED = (
 )  # fmt: skip
 _ENDED = select(1).where(_EVENTS.c.application_id == _APPLIED.c.id, _EVENTS.c.kind.in_(ENDS), _EVENTS.c.at <= _KNOWN)
 _RENEWALS = (
-    select(_APPLIED.c.renews_decision_id, _APPLIED.c.opened_at)
-    .where(_APPLIED.c.person_id.in_(_PEOPLE), _APPLIED.c.site_id == bindparam("site"))
-    .where(_APPLIED.c.renews_decision_id.is_not(None), _APPLIED.c.opened_at <= _KNOWN, ~_ENDED.exists(), ~_DECIDED.exists())
+    select(_APPLIED.c.renews_decision_id, _APPLIED.c.opened_at, _APPLIED.c.site_id)
+    .where(_APPLIED.c.person_id.in_(_PEOPLE), _APPLIED.c.renews_decision_id.is_not(None))
+    .where(_APPLIED.c.opened_at <= _KNOWN, ~_ENDED.exists(), ~_DECIDED.exists())
     .order_by(_APPLIED.c.id)
 )
 
 
 def renewals_opened(session: Session, person_ids: Collection[int], site_id: int, known: datetime) -> dict[int, datetime]:
     """When the renewal of each grant was opened, for those that were open still at an instant: by the grant's id."""
-    rows = session.execute(_RENEWALS, {"people": list(person_ids), "site": site_id, "known": known})
-    return {row.renews_decision_id: row.opened_at for row in rows}
+    rows = session.execute(_RENEWALS, {"people": list(person_ids), "known": known})
+    return {row.renews_decision_id: row.opened_at for row in rows if row.site_id == site_id}
