@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask
@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.accounts.actions import add_site
 from app.accounts.models import Membership, Person, Site
-from app.accounts.queries import find_person_by_email, get_person, get_site
+from app.accounts.queries import find_person_by_email, get_site
 from app.clearances.actions import make_check_code
 from app.clearances.queries import standings
 from app.database import db
@@ -32,7 +32,8 @@ from benchmarks.population import copy_facts, new_people
 TEMPLATE = "trainee4"
 """Somebody with papers, exams, competencies, observations, two grants and their applications."""
 CODE = "0123456789ABCDEF"
-ROUNDS, BATCH = 21, 20
+REGION = "rhomboids-levator"
+ROUNDS, BATCH = 15, 20
 
 
 def someone(key: str) -> Person:
@@ -61,19 +62,17 @@ def _spread(pairs: list[tuple[float, float]]) -> dict[str, float]:
     return {"cpu_ms": round(high, 2), "floor_ms": round(low, 2), "ratio": round(statistics.median(b / a for a, b in pairs), 2)}
 
 
-def one_standing() -> dict[str, float]:
-    """The standing of one person in every region, against a bare Flask route of one indexed SELECT, both in this process."""
-    person_id, site_id = someone(TEMPLATE).id, 1
-    db.session.rollback()
+def one_standing(region: str | None) -> dict[str, float]:
+    """What one person may do in one region, or in each, against a bare Flask route of one indexed SELECT, both in this process."""
+    person, site = someone(TEMPLATE), get_site(db.session, 1)
     floor = Wire(bare.add_row(Flask("bare"), db.engine).wsgi_app)
 
-    def standing() -> None:
-        person, site = get_person(db.session, person_id), get_site(db.session, site_id)
-        standings(db.session, [person], site, at=now(), now=now())
-        db.session.rollback()
-        db.session.expunge_all()
+    def answer() -> None:
+        standings(db.session, [person], site, at=now(), now=now(), region=region)
 
-    return {**paired(lambda: floor.ask("GET", "/row"), standing), "statements": len(recorded(standing)) - 2}
+    figures = {**paired(lambda: floor.ask("GET", "/row"), answer), "statements": len(recorded(answer))}
+    db.session.rollback()
+    return figures
 
 
 def make_code(person: Person, site: Site, code: str) -> None:
@@ -82,24 +81,25 @@ def make_code(person: Person, site: Site, code: str) -> None:
     make_check_code(db.session, person=person, site=site, code=code, actor=actor, now=now())
 
 
-def check_over_http(app: Flask, url: str) -> dict[str, float]:
-    """A whole check, the page included: CPU of the server against that of the bare route on a server of the same kind."""
+def checks_over_http(app: Flask, url: str, paths: Sequence[str]) -> list[dict[str, float]]:
+    """Whole checks, the page included: CPU of the server against that of the bare route on a server of the same kind."""
     make_code(someone(TEMPLATE), get_site(db.session, 1), CODE)
     db.session.commit()
-    wire = Wire(app.wsgi_app)
-    wire.ask("GET", f"/check/{CODE}")
-    statements = len(recorded(lambda: wire.ask("GET", f"/check/{CODE}")))
+    wire, statements = Wire(app.wsgi_app), []
+    for path in paths:
+        wire.ask("GET", path)
+        statements.append(len(recorded(lambda p=path: wire.ask("GET", p))))
     db.session.rollback()
     with served(app, url) as mine, bare.served(app, url, []) as floor:
-        pairs = asyncio.run(_asked(mine, floor))
-    return {**_spread(pairs), "statements": statements}
+        found = [_spread(asyncio.run(_asked(mine, floor, path))) for path in paths]
+    return [{**figures, "statements": n} for figures, n in zip(found, statements, strict=True)]
 
 
-async def _asked(mine: Door, floor: Door) -> list[tuple[float, float]]:
+async def _asked(mine: Door, floor: Door, check: str) -> list[tuple[float, float]]:
     checker, asker, pairs = Line(mine.port, "", ""), Line(floor.port, "", ""), []
     for _ in range(ROUNDS + 1):
         took = []
-        for line, door, path in ((asker, floor, "/row"), (checker, mine, f"/check/{CODE}")):
+        for line, door, path in ((asker, floor, "/row"), (checker, mine, check)):
             began = cpu_s(door.process)
             for _ in range(BATCH):
                 assert (await line.get(path)).status == 200
@@ -164,7 +164,8 @@ def csv_of_500(app: Flask, url: str) -> dict[str, float]:
 
 def report(app: Flask, url: str) -> None:
     """One JSON line a figure."""
-    report_figures({"one standing": one_standing()})
-    report_figures({"a check over HTTP": check_over_http(app, url)})
+    report_figures({"one standing": one_standing(REGION), "a standing in every region": one_standing(None)})
+    one, every = checks_over_http(app, url, [f"/check/{CODE}?region={REGION}", f"/check/{CODE}"])
+    report_figures({"a check of one region over HTTP": one, "a check of every region over HTTP": every})
     figures: dict[str, Any] = {"a register page": register_of_50(app), "a register as CSV": csv_of_500(app, url)}
     report_figures(figures)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Connection,
     Date,
     Integer,
     Select,
@@ -158,14 +159,19 @@ class Facts:
     decisions: list[Any]
 
 
+def _connection(session: Session) -> Connection:
+    """The connection of a session, which has written what it holds: a statement on tables does not see to that by itself."""
+    session.flush()
+    return session.connection()
+
+
 def facts_of(session: Session, person_ids: Collection[int], known: datetime) -> Facts:
     """Everything about some people that was on record at an instant, in three statements for each few thousand people."""
-    session.flush()  # a statement on tables does not do so by itself
-    found, ids = Facts([], [], []), list(person_ids)
+    found, ids, connection = Facts([], [], []), list(person_ids), _connection(session)
     for first in range(0, len(ids), PEOPLE_AT_ONCE):
         some = ids[first : first + PEOPLE_AT_ONCE]
         asked = {"people": some, "known": known}
-        pieces, watched = session.execute(_PIECES, asked).all(), session.execute(_WATCHED, asked).all()
+        pieces, watched = connection.execute(_PIECES, asked).all(), connection.execute(_WATCHED, asked).all()
         found.pieces.extend(pieces)
         found.watched.extend(watched)
         held = any(p.kind == "exam" and p.until is not None for p in pieces)
@@ -180,7 +186,7 @@ def decision_rows(session: Session, person_ids: Collection[int], known: datetime
     With the attempts that they rest on, joined by commas, where they matter.
     """
     statement = _DECISIONS_WITH_EXAMS if with_exams else _DECISIONS
-    return list(session.execute(statement, {"people": list(person_ids), "known": known}))
+    return list(_connection(session).execute(statement, {"people": list(person_ids), "known": known}))
 
 
 def exams_rested_on(decision: Any) -> frozenset[int]:
@@ -210,8 +216,7 @@ class Shared:
 
 def shared_facts(session: Session) -> Shared:
     """What is the same for everybody, in one statement; raises Unavailable while no catalogue is loaded."""
-    session.flush()
-    rows = session.execute(_FOR_EVERYBODY).all()
+    rows = _connection(session).execute(_FOR_EVERYBODY).all()
     pack = next((r for r in rows if r.kind == "catalogue"), None)
     if pack is None:
         raise Unavailable("The question bank is not loaded. Run: flask --app app bank load")
@@ -228,7 +233,7 @@ _MEMBERS = select(_BELONGING).where(_BELONGING.c.person_id.in_(_PEOPLE), _BELONG
 
 def members_of(session: Session, person_ids: Collection[int], site_id: int, at: datetime) -> set[int]:
     """Those among some people who belong to a site at an instant, in any role."""
-    rows = [r for r in session.execute(_MEMBERS, {"people": list(person_ids), "known": at}) if r.site_id == site_id]
+    rows = [r for r in _connection(session).execute(_MEMBERS, {"people": list(person_ids), "known": at}) if r.site_id == site_id]
     begun = [(row, takes_effect_at(row)) for row in rows if row.ended_at is None or row.ended_at > at]
     return {row.person_id for row, since in begun if since is not None and since <= at}
 
@@ -255,5 +260,5 @@ _RENEWALS = (
 
 def renewals_opened(session: Session, person_ids: Collection[int], site_id: int, known: datetime) -> dict[int, datetime]:
     """When the renewal of each grant was opened, for those that were open still at an instant: by the grant's id."""
-    rows = session.execute(_RENEWALS, {"people": list(person_ids), "known": known})
+    rows = _connection(session).execute(_RENEWALS, {"people": list(person_ids), "known": known})
     return {row.renews_decision_id: row.opened_at for row in rows if row.site_id == site_id}

@@ -12,11 +12,15 @@ from sqlalchemy import select
 
 from app.attempts.models import Attempt, Grade
 from app.clearances.actions import make_check_code
+from app.clearances.evidence import evidence_of
 from app.clearances.models import Application
 from app.clearances.queries import LEVELS, standings
 from app.database import db
 from app.decisions.models import Decision
+from app.domain.canonical import digest
 from app.domain.permissions import Actor
+from app.records.models import DocumentVerification
+from app.supervision.models import CompetencyApproval, ObservationRecord
 from benchmarks.population import copy_facts, new_people
 from tests.clearances.builders import GROUP, Clinic
 from tests.statements import assert_at_most, counted_statements
@@ -78,12 +82,13 @@ def open_a_renewal(clinic: Clinic) -> None:
         session.add(Application(**same, opened_at=clinic.clock.at, renews_decision_id=grant.id))
 
 
-def statements_of(clinic: Clinic, level: str = "independent") -> tuple[list[str], str]:
-    """(what one standing answer sends, the word of the first region)."""
+def statements_of(clinic: Clinic, level: str = "independent", region: str | None = None) -> tuple[list[str], str]:
+    """(what one standing answer sends, of one region or of every one; the word of the first region)."""
     with clinic.act() as session:
         person, site = clinic.person(session, "trainee"), clinic.site(session)
         with counted_statements(db.engine) as seen:
-            found = standings(session, [person], site, at=clinic.clock.at, now=clinic.clock.at, level=level)[0]
+            found = standings(session, [person], site, at=clinic.clock.at, now=clinic.clock.at, level=level, region=region)[0]
+        assert region is None or list(found.by_region) == [region]
         return seen, found.by_region[clinic.regions[0]].word
 
 
@@ -105,6 +110,26 @@ def test_a_standing_is_answered_within_its_statements_whatever_the_history(clear
     assert (word, later) == (("CLEARED", "CLEARED") if level == "independent" else ("NOT CLEARED", "NOT CLEARED"))
     assert len(many) == len(few)
     assert_at_most(STANDING, many)
+
+
+def test_one_region_is_answered_as_among_all_of_them(cleared: Clinic) -> None:
+    every, among = statements_of(cleared)
+    one, alone = statements_of(cleared, region=cleared.regions[0])
+    assert (alone, len(one)) == (among, len(every))
+
+
+def test_a_digest_of_a_piece_is_that_of_its_canonical_bytes(cleared: Clinic) -> None:
+    with cleared.act() as session:
+        found = evidence_of(session, [cleared.ids["trainee"]], cleared.clock.at)[cleared.ids["trainee"]]
+        approval = session.get_one(CompetencyApproval, found.competencies[0].id)
+        assert found.competencies[0].sha256 == digest({"approval": approval.id, "signature": approval.signature_id})
+        grade = session.scalars(select(Grade).where(Grade.attempt_id == found.exams[0].id)).one()
+        assert found.exams[0].sha256 == digest({"attempt": found.exams[0].id, "grade": grade.id})
+        record = session.get_one(ObservationRecord, found.observations[0].id)
+        assert found.observations[0].sha256 == digest({"record": record.id, "signature": record.signature_id})
+        paper = found.documents[0]
+        look = session.scalars(select(DocumentVerification).where(DocumentVerification.document_id == paper.id)).one()
+        assert paper.sha256 == digest({"document": paper.id, "verification": look.signature_id})
 
 
 def test_a_pass_that_a_correction_took_away_asks_no_statement_more(cleared: Clinic) -> None:

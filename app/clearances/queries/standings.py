@@ -33,19 +33,20 @@ class PersonStandings:
 
 def standings(
     session: Session, people: Collection[Person], site: Site, *, at: datetime, now: datetime, level: str = "independent",
-    as_known_at: datetime | None = None, supposing: Mapping[int, Evidence] | None = None,
+    as_known_at: datetime | None = None, supposing: Mapping[int, Evidence] | None = None, region: str | None = None,
 ) -> list[PersonStandings]:  # fmt: skip
-    """The standing of some people at a site for every region; the number of statements does not grow with people.
+    """The standing of some people at a site for every region, or one; the number of statements does not grow with people.
 
     Facts count as far as they were recorded by `as_known_at` (default `now`). `supposing` asks what would be true on other
     evidence than that on record.
     """
-    return standings_by_level(session, people, site, (level,), at=at, known=as_known_at or now, supposing=supposing)[level]
+    known = as_known_at or now
+    return standings_by_level(session, people, site, (level,), at=at, known=known, supposing=supposing, region=region)[level]
 
 
 def standings_by_level(
     session: Session, people: Collection[Person], site: Site, levels: Collection[str] = LEVELS, *, at: datetime, known: datetime,
-    supposing: Mapping[int, Evidence] | None = None,
+    supposing: Mapping[int, Evidence] | None = None, region: str | None = None,
 ) -> dict[str, list[PersonStandings]]:  # fmt: skip
     """The same at several levels: what they are reckoned from is read once for all."""
     shared, ids, version = shared_facts(session), [p.id for p in people], find_policy_at(session, at)
@@ -55,7 +56,7 @@ def standings_by_level(
     here = members_of(session, ids, site.id, at)
     found: dict[str, list[PersonStandings]] = {}
     for level in levels:
-        ask = _Question(shared, policy, site, level, at, known, renewals if level == "independent" else {})
+        ask = _Question(shared, policy, site, level, at, known, renewals if level == "independent" else {}, region)
         mine = _by_person_and_group(decisions, site, level)
         found[level] = [_answer(ask, p, p.id in here, mine[p.id], evidence[p.id]) for p in people]
     return found
@@ -113,10 +114,11 @@ class _Question:
     at: datetime
     known: datetime
     renewals: Mapping[int, datetime]
+    region: str | None
 
     def answer(self, person_id: int, decisions: Mapping[str, list[DecisionFact]], evidence: Evidence) -> dict[str, Standing]:
         catalogue, found = self.shared.in_force.catalogue, {}
-        for region in catalogue.regions:
+        for region in (r for r in catalogue.regions if self.region in (None, r.id)):
             group = catalogue.group_of(region.id)
             found[region.id] = standing(
                 region=region.id, level=self.level, decisions=decisions.get(group.id, ()), evidence=evidence, policy=self.policy,
