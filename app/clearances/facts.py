@@ -244,10 +244,12 @@ _UNDONE = (
     select(1).select_from(_LINK.join(_UNDOING, _UNDOING.c.id == _LINK.c.decision_id))
     .where(_LINK.c.application_id == _APPLIED.c.id, _UNDOING.c.kind == "undo", _UNDOING.c.about_decision_id == _X.c.id)
     .where(_UNDOING.c.occurred_at <= _KNOWN)
+    .correlate(_APPLIED, _X)
 )  # fmt: skip
 _DECIDED = (
     select(1).select_from(_ANSWERED.join(_X, _X.c.id == _ANSWERED.c.decision_id))
     .where(_ANSWERED.c.application_id == _APPLIED.c.id, _X.c.kind.in_(ENDS), _X.c.occurred_at <= _KNOWN, ~_UNDONE.exists())
+    .correlate(_APPLIED)
 )  # fmt: skip
 _ENDED = select(1).where(_EVENTS.c.application_id == _APPLIED.c.id, _EVENTS.c.kind.in_(ENDS), _EVENTS.c.at <= _KNOWN)
 _RENEWALS = (
