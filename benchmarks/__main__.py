@@ -8,17 +8,16 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable
 
 from flask import current_app, render_template
-from sqlalchemy import text
 
-from app.accounts.queries import find_person_by_email, get_site, people_of_site
+from app.accounts.queries import find_person_by_email
 from app.attempts.actions import Save, save_answer, start_attempt
 from app.attempts.queries import keyed_places
 from app.bank.files import read_bank
-from app.clearances.queries import standings
 from app.database import db
 from app.demonstration.clinic import email_of
 from app.domain.cases.explorer import explore
@@ -26,6 +25,7 @@ from app.domain.items import Case, NeedlePlacement
 from app.domain.items.case import story_of
 from app.quizzes.queries import get_current_quiz
 from app.web.clockwork import now
+from benchmarks import clearances, scale, trail
 from benchmarks import pictures as figures
 from benchmarks import regrades as corrections
 from benchmarks.clinic import FLOOR, database, make
@@ -70,15 +70,6 @@ def saving(candidate: Candidate) -> dict[str, float]:
     return {"save_ms": round(mine, 2), "floor_ms": round(floor, 2), "ratio": round(mine / floor, 2)}
 
 
-def register() -> dict[str, float]:
-    """The standings of everybody at a site against one indexed SELECT."""
-    site = get_site(db.session, 1)
-    people = people_of_site(db.session, 1, now())
-    floor = median_ms(lambda: db.session.execute(text("SELECT * FROM person WHERE id = 1")).all())
-    mine = median_ms(lambda: standings(db.session, people, site, at=now(), now=now()), 20)
-    return {"register_ms": round(mine, 1), "people": len(people), "floor_ms": round(floor, 3), "ratio": round(mine / floor, 1)}
-
-
 def picture_pages() -> list[bytes]:
     """The pages of the pictures in one exam, as a template renders them."""
     person = find_person_by_email(db.session, email_of("trainee5"))
@@ -106,7 +97,8 @@ def on_database(kind: str) -> None:
     with database(kind) as url:
         app = make(url)
         with app.app_context():
-            figures.report({"register of one site": register()})
+            clearances.report(app, url)
+            trail.report()
             first, second, third, fourth = newcomers(4)
             figures.report({"one acknowledged answer": saving(sit_down(first, "1"))})
             over_http = saving_cpu(app, url, sit_down(second, "2"), sit_down(third, "3"))
@@ -136,12 +128,27 @@ def on_none() -> None:
     })  # fmt: skip
 
 
+def on_clearances(kind: str) -> None:
+    """The clearance record alone, and how it grows."""
+    figures.report({"database": kind})
+    with database(kind) as url:
+        app = make(url)
+        with app.app_context():
+            clearances.report(app, url)
+            trail.report()
+            scale.report(app, scale.SCALES)
+            db.session.remove()
+            db.engine.dispose()
+
+
 def main() -> None:
-    """Print one JSON line a figure, with the machine."""
+    """Print one JSON line a figure, with the machine; `clearances` as an argument takes the clearance record alone."""
+    alone = "clearances" in sys.argv[1:]
     figures.report({"machine": {"kind": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}})
     for kind in (os.environ.get("BENCH_DATABASES") or ",".join(DATABASES)).split(","):
-        on_database(kind)
-    on_none()
+        (on_clearances if alone else on_database)(kind)
+    if not alone:
+        on_none()
 
 
 if __name__ == "__main__":

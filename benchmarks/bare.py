@@ -1,4 +1,5 @@
-"""The floor of a save: a bare Flask route that sends recorded statements in one transaction, served as the product is.
+"""The floors: bare Flask routes, one that sends recorded statements in one transaction, one of one indexed SELECT; served as the
+product is.
 
 `python -m benchmarks.bare FILE` serves what the file describes; `served` writes the file and starts that.
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, jsonify, request
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from app import MAX_BODY, create_app
 from app.database import db
@@ -24,7 +25,7 @@ from config import Config
 
 
 def bare_route(statements: list[tuple[str, Any]], engine: Engine) -> Flask:
-    """A Flask application of one route that sends these statements in one transaction and answers a little JSON."""
+    """A Flask application whose first route sends these statements in one transaction and answers a little JSON."""
     bare = Flask("bare")
     count = [0]
 
@@ -36,6 +37,22 @@ def bare_route(statements: list[tuple[str, Any]], engine: Engine) -> Flask:
             for text_, parameters in statements:
                 connection.exec_driver_sql(text_, _fresh(text_, parameters, count[0])).close()
         return jsonify(seq=count[0], sha256="0" * 64, op_id=body["op_id"])
+
+    add_row(bare, engine)
+    return bare
+
+
+_ROW = text("SELECT * FROM person WHERE id = :person")
+
+
+def add_row(bare: Flask, engine: Engine) -> Flask:
+    """Add a route that answers with one row, found by its key."""
+
+    @bare.get("/row")
+    def row() -> Any:
+        with engine.connect() as connection:
+            found = connection.execute(_ROW, {"person": 1}).mappings().one()
+        return jsonify(id=found["id"], name=found["printed_name"])
 
     return bare
 

@@ -28,16 +28,19 @@ def _parsed(content: str) -> Catalogue:
 
 
 @lru_cache(maxsize=8)
-def _keep(version_id: int, sha256: str, content: str) -> InForce:
+def kept(version_id: int, sha256: str, content: str) -> InForce:
+    """The catalogue of a stored version, parsed once."""
     return InForce(version_id, _parsed(content))
+
+
+_NEWEST = select(CatalogueVersion.id, CatalogueVersion.sha256, CatalogueVersion.content).where(
+    CatalogueVersion.id == select(func.max(CatalogueVersion.id)).scalar_subquery()
+)  # built once: most pages ask it
 
 
 def catalogue_in_force(session: Session) -> InForce:
     """The newest catalogue; raises Unavailable while none is loaded."""
-    newest = select(func.max(CatalogueVersion.id)).scalar_subquery()
-    row = session.execute(
-        select(CatalogueVersion.id, CatalogueVersion.sha256, CatalogueVersion.content).where(CatalogueVersion.id == newest)
-    ).one_or_none()
+    row = session.execute(_NEWEST).one_or_none()
     if row is None:
         raise Unavailable("The question bank is not loaded. Run: flask --app app bank load")
-    return _keep(row.id, row.sha256, row.content)
+    return kept(row.id, row.sha256, row.content)

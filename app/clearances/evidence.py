@@ -2,129 +2,120 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Site
-from app.attempts.queries import graded_attempts
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.models import DecisionEvidence, EvidenceVoid
-from app.decisions.models import Decision
-from app.decisions.queries import may_observe, observer_grants
+from app.clearances.facts import Facts, facts_of
+from app.decisions.queries import fact_of
 from app.domain.canonical import digest
 from app.domain.catalogue import Catalogue
 from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting
 from app.domain.recall import Piece, without
 from app.domain.requirements import Outcome
+from app.domain.standing import DecisionFact, observes
 from app.quizzes.queries import quiz_titles
-from app.records.queries import papers_of
-from app.supervision.queries import approvals_of, observations_of
 
 
 @dataclass(slots=True)
 class _Collected:
-    exams: list[ExamFact] = field(default_factory=list)
+    exams: dict[int, ExamFact] = field(default_factory=dict)
     observations: list[ObservationFact] = field(default_factory=list)
     competencies: list[CompetencyFact] = field(default_factory=list)
-    documents: list[DocumentFact] = field(default_factory=list)
+    documents: dict[int, DocumentFact] = field(default_factory=dict)
+    gone: set[Piece] = field(default_factory=set)
 
 
 def evidence_of(session: Session, person_ids: Collection[int], known: datetime) -> dict[int, Evidence]:
     """Everything about some people that was on record at an instant."""
+    return evidence_from(facts_of(session, person_ids, known), person_ids, catalogue_in_force(session).catalogue)
+
+
+def evidence_from(facts: Facts, person_ids: Collection[int], catalogue: Catalogue) -> dict[int, Evidence]:
+    """The rows about some people as the domain reads them, less what was called back."""
     found: dict[int, _Collected] = defaultdict(_Collected)
-    _add_exams(session, person_ids, known, found)
-    _add_observations(session, person_ids, known, found)
-    for approval in (a for a in approvals_of(session, person_ids) if a.approved_at <= known):
-        fact = CompetencyFact(
-            approval.id, approval.competency, approval.verdict, approval.approver_id, approval.approved_at, approval.until,
-            digest({"approval": approval.id, "signature": approval.signature_id}),
-        )  # fmt: skip
-        found[approval.person_id].competencies.append(fact)
-    for paper in papers_of(session, person_ids, known):
-        d, v = paper.document, paper.verification
-        fact_ = DocumentFact(
-            d.id, d.kind, d.jurisdiction, d.valid_from, d.valid_until, v.verified_at if v and v.verdict == "verified" else None,
-            v is not None and v.verdict == "refused", digest({"document": d.id, "verification": v.signature_id if v else None}),
-        )  # fmt: skip
-        found[d.holder_id].documents.append(fact_)
-    gone = voided_of(session, person_ids, known)
-    return {
-        person_id: without(
-            Evidence(
-                tuple(found[person_id].exams), tuple(found[person_id].observations), tuple(found[person_id].competencies),
-                tuple(found[person_id].documents),
-            ),
-            gone[person_id],
-        )
-        for person_id in person_ids
-    }  # fmt: skip
+    for piece in facts.pieces:
+        _ADD[piece.kind](found[piece.person_id], piece)
+        if piece.void_id is not None:
+            found[piece.person_id].gone.add((piece.kind, piece.id))
+    _add_observations(facts, catalogue, found)
+    return {person_id: _evidence(found[person_id]) for person_id in person_ids}
 
 
-def voided_of(session: Session, person_ids: Collection[int], known: datetime) -> dict[int, set[Piece]]:
-    """What had been called back by an instant, of some people."""
-    query = select(EvidenceVoid.person_id, EvidenceVoid.kind, EvidenceVoid.record_id)
-    found: dict[int, set[Piece]] = defaultdict(set)
-    for person_id, kind, record_id in session.execute(
-        query.where(EvidenceVoid.person_id.in_(person_ids), EvidenceVoid.voided_at <= known)
-    ):
-        found[person_id].add((kind, record_id))
-    return found
-
-
-def _add_exams(session: Session, person_ids: Collection[int], known: datetime, found: dict[int, _Collected]) -> None:
-    for attempt, grade in graded_attempts(session, person_ids, known):
-        fact = ExamFact(
-            attempt.id, attempt.quiz_id, grade.passed, grade.critical_errors, attempt.closed_at or attempt.deadline_at,
-            digest({"attempt": attempt.id, "grade": grade.id}), grade.pass_held_until,
-        )  # fmt: skip
-        found[attempt.person_id].exams.append(fact)
-
-
-def _add_observations(session: Session, person_ids: Collection[int], known: datetime, found: dict[int, _Collected]) -> None:
-    watched = observations_of(session, person_ids, known)
-    signed = [(w.observation, w.record) for w in watched if w.record is not None and w.record.signed_at <= known]
-    grants: dict[int, list[Decision]] = defaultdict(list)
-    catalogue = catalogue_in_force(session).catalogue
-    every = observer_grants(session, {r.observer_id for _, r in signed})
-    for decision in (d for d in every if d.recorded_at <= known):
-        grants[decision.person_id].append(decision)
-    for o, r in signed:
-        group = catalogue.group_of(o.region).id
-        eligible = may_observe(grants[r.observer_id], site_id=o.site_id, group=group, region=o.region, at=o.opened_at)
-        fact = ObservationFact(
-            r.id, o.region, o.purpose, o.subject, r.presence, r.outcome, r.rating, bool(json.loads(r.auto_fail)), r.observer_id,
-            r.observer.printed_name, eligible, o.opened_at, r.signed_at, digest({"record": r.id, "signature": r.signature_id}),
-        )  # fmt: skip
-        found[o.trainee_id].observations.append(fact)
-
-
-def exams_of_decisions(
-    session: Session, evidence: Mapping[int, Evidence], decisions: Collection[Decision]
-) -> dict[int, frozenset[int]]:
-    """The attempts that decisions rest on, by decision; asked only where somebody lost a pass to a correction."""
-    if not any(exam.held_until is not None for found in evidence.values() for exam in found.exams):
-        return {}
-    rows = session.execute(
-        select(DecisionEvidence.decision_id, DecisionEvidence.reference).where(
-            DecisionEvidence.decision_id.in_([d.id for d in decisions]), DecisionEvidence.kind == "exam"
-        )
+def _evidence(found: _Collected) -> Evidence:
+    newest_first = sorted(found.documents.values(), key=lambda d: d.id, reverse=True)
+    verdicts = sorted(found.competencies, key=lambda c: (c.at, c.id))
+    return without(
+        Evidence(tuple(found.exams.values()), tuple(found.observations), tuple(verdicts), tuple(newest_first)), found.gone
     )
-    by_decision: dict[int, set[int]] = defaultdict(set)
-    for decision_id, reference in rows:
-        by_decision[decision_id].add(int(reference))
-    return {decision_id: frozenset(ids) for decision_id, ids in by_decision.items()}
+
+
+def _sealed(name: str, number: int, sealed_by: str, seal: int | None) -> str:
+    """The digest of a piece with what seals it: `digest` of the same two numbers, whose canonical bytes need no encoder."""
+    return hashlib.sha256(f'{{"{name}":{number},"{sealed_by}":{"null" if seal is None else seal}}}'.encode()).hexdigest()
+
+
+def _add_exam(found: _Collected, row: Any) -> None:
+    """A later grade of an attempt comes later, and counts in place of the one before."""
+    sha256 = _sealed("attempt", row.id, "grade", row.seal)
+    found.exams[row.id] = ExamFact(row.id, row.word, row.verdict == "passed", row.number, row.at, sha256, row.until)
+
+
+def _add_competency(found: _Collected, row: Any) -> None:
+    sha256 = _sealed("approval", row.id, "signature", row.seal)
+    found.competencies.append(CompetencyFact(row.id, row.word, row.verdict, row.number, row.at, row.until, sha256))
+
+
+def _add_document(found: _Collected, row: Any) -> None:
+    """A later look at a document comes later, and counts in place of the one before."""
+    found.documents[row.id] = DocumentFact(
+        row.id, row.word, row.place, row.first_day, row.last_day, row.at if row.verdict == "verified" else None,
+        row.verdict == "refused", _sealed("document", row.id, "verification", row.seal),
+    )  # fmt: skip
+
+
+_ADD = {"exam": _add_exam, "competency": _add_competency, "document": _add_document}
+
+
+def _add_observations(facts: Facts, catalogue: Catalogue, found: dict[int, _Collected]) -> None:
+    rights: dict[tuple[int, int, str], list[Any]] = defaultdict(list)
+    for d in facts.decisions:
+        if d.level == "may_observe":
+            rights[d.person_id, d.site_id, d.group_slug].append(d)
+    read: dict[tuple[int, int, str], list[DecisionFact]] = {}
+    for w in facts.watched:
+        key = (w.observer_id, w.site_id, catalogue.group_of(w.region).id)
+        if key not in read:
+            read[key] = [fact_of(d) for d in rights.get(key, ())]
+        fact = ObservationFact(
+            w.id, w.region, w.purpose, w.subject, w.presence, w.outcome, w.rating, bool(json.loads(w.auto_fail)),
+            w.observer_id, w.observer_name, observes(read[key], w.region, at=w.opened_at), w.opened_at, w.signed_at,
+            _sealed("record", w.id, "signature", w.signature_id),
+        )  # fmt: skip
+        found[w.person_id].observations.append(fact)
+        if w.void_id is not None:
+            found[w.person_id].gone.add(("observation", w.id))
+
+
+def names_of(session: Session, catalogue: Catalogue) -> dict[str, str]:
+    """Slug → name of regions, groups, competencies and (as quiz:slug) quizzes."""
+    quizzes = {f"quiz:{quiz_id}": title for quiz_id, title in quiz_titles(session).items()}
+    return {**catalogue.names, **quizzes}
 
 
 def setting_for(
-    session: Session, catalogue: Catalogue, site: Site, person_id: int, group: str, regions: Collection[str]
-) -> Setting:
-    """Where the requirements of a group are asked."""
+    session: Session, catalogue: Catalogue, site: Site, person_id: int, group: str, regions: Collection[str],
+    names: dict[str, str] | None = None,
+) -> Setting:  # fmt: skip
+    """Where the requirements of a group are asked; `names` where somebody has read them already."""
     return Setting(
         person_id=person_id,
         group=group,
@@ -133,14 +124,8 @@ def setting_for(
         time_zone=site.time_zone,
         jurisdiction=site.jurisdiction,
         critical_competencies=tuple(catalogue.critical_competencies),
-        names=names_of(session, catalogue),
+        names=names_of(session, catalogue) if names is None else names,
     )
-
-
-def names_of(session: Session, catalogue: Catalogue) -> dict[str, str]:
-    """Slug → name of regions, groups, competencies and (as quiz:slug) quizzes."""
-    quizzes = {f"quiz:{quiz_id}": title for quiz_id, title in quiz_titles(session).items()}
-    return {**catalogue.names, **quizzes}
 
 
 def snapshot(outcomes: Collection[Outcome]) -> tuple[list[Ref], str]:

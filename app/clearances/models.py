@@ -128,6 +128,7 @@ class DecisionEvidence(Base):
         CheckConstraint("(kind = 'observation') = (record_id IS NOT NULL)", name="observation_named"),
         CheckConstraint("(record_id IS NULL) = (observer_id IS NULL)", name="observer_named"),
         UniqueConstraint("decision_id", "kind", "reference"),
+        Index("ix_decision_evidence_kind_reference", "kind", "reference"),
         {
             "info": {
                 "append_only": True,

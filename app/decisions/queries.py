@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -14,6 +16,7 @@ from app.domain.errors import NotFound
 from app.domain.standing import DecisionFact, Limits, observes
 
 
+@lru_cache(maxsize=1024)
 def limits_of(text: str) -> Limits:
     """The limits of a stored decision."""
     body = json.loads(text)
@@ -31,13 +34,18 @@ def limits_json(limits: Limits) -> dict[str, object]:
     }
 
 
-def regions_of(decision: Decision) -> tuple[str, ...]:
+def regions_of(decision: Any) -> tuple[str, ...]:
     """The regions of a stored decision, sorted."""
-    return tuple(json.loads(decision.regions))
+    return _regions(decision.regions)
 
 
-def fact_of(decision: Decision, exam_ids: frozenset[int] = frozenset()) -> DecisionFact:
-    """A stored decision as the standing reads it, with the attempts it rests on where they matter."""
+@lru_cache(maxsize=1024)
+def _regions(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def fact_of(decision: Any, exam_ids: frozenset[int] = frozenset()) -> DecisionFact:
+    """A stored decision, an object or a row, as the standing reads it, with the attempts it rests on where they matter."""
     return DecisionFact(
         id=decision.id,
         kind=decision.kind,

@@ -101,7 +101,7 @@ class CompetencyApproval(Base):
     verdict: Mapped[str] = mapped_column(String(10))
     mode: Mapped[str] = mapped_column(String(30))
     evidence: Mapped[str] = mapped_column(String(1000))
-    approver_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    approver_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     approved_at: Mapped[datetime]
     until: Mapped[datetime | None]
     signature_id: Mapped[int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select, true
@@ -79,17 +79,6 @@ def graded_items(session: Session, grade_id: int) -> list[GradedItem]:
     """The marks of a grade in the order of the form."""
     query = select(GradedItem).where(GradedItem.grade_id == grade_id).order_by(GradedItem.position)
     return list(session.scalars(query))
-
-
-def graded_attempts(session: Session, person_ids: Collection[int], known: datetime) -> list[tuple[Attempt, Grade]]:
-    """Every closed, graded exam of some people with the newest grade that it had at an instant."""
-    rows = session.execute(
-        select(Attempt, Grade)
-        .join(Grade, Grade.attempt_id == Attempt.id)
-        .where(Attempt.person_id.in_(person_ids), Attempt.state == "closed", Grade.graded_at <= known)
-        .order_by(Attempt.id, Grade.run)
-    )
-    return list({attempt.id: (attempt, grade) for attempt, grade in rows}.values())
 
 
 _RUNNING = select(Attempt).where(

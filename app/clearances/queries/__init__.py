@@ -11,12 +11,11 @@ from app.clearances.queries.applications import (
     find_renewable,
     find_renewed,
     get_application,
-    renewals_opened,
 )
 from app.clearances.queries.codes import code_sha256, find_check_code, find_current_code
 from app.clearances.queries.policies import find_policy_at, get_policy, list_policies, parse_stored_policy, policy_in_force
 from app.clearances.queries.recalls import Called, Dependent, Recall, get_piece, recall_of, signed_by
-from app.clearances.queries.standings import LEVELS, PersonStandings, standings
+from app.clearances.queries.standings import LEVELS, PersonStandings, standings, standings_by_level
 from app.clearances.queries.stops import Stop, find_link, holds_something, open_revocations, open_stops_of, stop_of
 
 __all__ = [
@@ -48,8 +47,8 @@ __all__ = [
     "parse_stored_policy",
     "policy_in_force",
     "recall_of",
-    "renewals_opened",
     "signed_by",
     "standings",
+    "standings_by_level",
     "stop_of",
 ]

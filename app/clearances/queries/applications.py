@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.catalogue.queries import InForce, catalogue_in_force
-from app.clearances.evidence import evidence_of, setting_for, snapshot
+from app.clearances.evidence import evidence_of, names_of, setting_for, snapshot
 from app.clearances.models import Application, ApplicationDecision, ApplicationEvent
 from app.clearances.queries.policies import find_policy_at, parse_stored_policy
 from app.clearances.queries.stops import open_revocations
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
-from app.domain.application import ENDS, Status, Step, application_status
+from app.domain.application import Status, Step, application_status
 from app.domain.errors import NotFound
 from app.domain.evidence import Evidence, Ref, Setting
 from app.domain.policy import ObservedRequirement, Policy, TierRules
@@ -43,23 +43,6 @@ def find_renewable(
     """What of a group can be renewed now at a site, with the regions that it holds."""
     every = decisions_about(session, [person_id], site_id)
     return renewable([fact_of(d) for d in every if (d.group_slug, d.level) == (group, "independent")], regions, at=at)
-
-
-def renewals_opened(session: Session, person_ids: Collection[int], site_id: int, known: datetime) -> dict[int, datetime]:
-    """When the renewal of each grant was opened, for those that were open still at an instant: by the grant's id."""
-    query = select(Application).where(
-        Application.person_id.in_(person_ids), Application.site_id == site_id, Application.renews_decision_id.is_not(None),
-        Application.opened_at <= known,
-    )  # fmt: skip
-    found = list(session.scalars(query.order_by(Application.id)))
-    steps = _steps(session, [a.id for a in found]) if found else {}
-    return {a.renews_decision_id: a.opened_at for a in found if a.renews_decision_id and _still_open(steps[a.id], known)}
-
-
-def _still_open(steps: list[Step], known: datetime) -> bool:
-    before = [s for s in steps if s.at <= known]
-    undone = {s.about_id for s in before if s.kind == "undo"}
-    return not any(s.kind in ENDS and s.decision_id not in undone for s in before)
 
 
 def get_application(session: Session, application_id: int) -> Application:
@@ -106,7 +89,7 @@ def case_of(session: Session, application: Application, *, now: datetime) -> Cas
 def cases_of(
     session: Session, applications: Collection[Application], *, now: datetime, supposing: Mapping[int, Evidence] | None = None
 ) -> list[Case]:
-    """Judge some applications, with a number of statements that does not grow with them (but for settings)."""
+    """Judge some applications, with a number of statements that does not grow with them."""
     catalogue = catalogue_in_force(session)
     evidence = supposing or evidence_of(session, {a.person_id for a in applications}, now)
     ids = [a.id for a in applications]
@@ -114,10 +97,14 @@ def cases_of(
     revoked = open_revocations(session, evidence.keys())
     version = find_policy_at(session, now)
     policy = parse_stored_policy(version.content) if version is not None else None
+    names = names_of(session, catalogue.catalogue)
     return [
-        _case(session, a, catalogue, policy, evidence[a.person_id], steps[a.id], decisions[a.id], _revoked_group(a) in revoked, now)
+        _case(
+            session, a, catalogue, policy, evidence[a.person_id], steps[a.id], decisions[a.id], _revoked_group(a) in revoked, now,
+            names,
+        )
         for a in applications
-    ]
+    ]  # fmt: skip
 
 
 def _revoked_group(application: Application) -> tuple[int, int, str, str]:
@@ -126,11 +113,11 @@ def _revoked_group(application: Application) -> tuple[int, int, str, str]:
 
 def _case(
     session: Session, application: Application, catalogue: InForce, policy_now: Policy | None, evidence: Evidence,
-    steps: list[Step], decisions: list[Decision], after_revocation: bool, now: datetime,
+    steps: list[Step], decisions: list[Decision], after_revocation: bool, now: datetime, names: dict[str, str],
 ) -> Case:  # fmt: skip
     group, regions = catalogue.catalogue.get_group(application.group_slug), tuple(json.loads(application.regions))
     policy = parse_stored_policy(application.policy_version.content)
-    setting = setting_for(session, catalogue.catalogue, application.site, application.person_id, group.id, regions)
+    setting = setting_for(session, catalogue.catalogue, application.site, application.person_id, group.id, regions, names)
     outcomes = tuple(initial_outcomes(policy, group.tier, evidence, setting, at=now))
     refs, sha256 = snapshot(outcomes)
     ready = bool(outcomes) and all(o.state == "met" for o in outcomes)

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.clearances.models import PolicyVersion
@@ -20,9 +20,14 @@ def parse_stored_policy(content: str) -> Policy:
     return parse_policy(json.loads(content))
 
 
+_IN_FORCE = (  # built once: every standing asks it
+    select(PolicyVersion).where(PolicyVersion.published_at <= bindparam("at")).order_by(PolicyVersion.id.desc()).limit(1)
+)
+
+
 def find_policy_at(session: Session, at: datetime) -> PolicyVersion | None:
     """The policy version in force at an instant."""
-    return session.scalar(select(PolicyVersion).where(PolicyVersion.published_at <= at).order_by(PolicyVersion.id.desc()).limit(1))
+    return session.scalar(_IN_FORCE, {"at": at})
 
 
 def get_policy(session: Session, version_id: int) -> PolicyVersion:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Person, Site
@@ -98,10 +99,17 @@ def _of_approval(approval: CompetencyApproval, names: dict[str, str]) -> Called:
 
 
 def _voided(session: Session, pieces: Sequence[Called]) -> set[tuple[str, int]]:
-    keys = [(p.kind, p.record_id) for p in pieces]
-    query = select(EvidenceVoid.kind, EvidenceVoid.record_id)
-    rows = session.execute(query.where(tuple_(EvidenceVoid.kind, EvidenceVoid.record_id).in_(keys))) if keys else ()
+    named = _named(EvidenceVoid.kind, EvidenceVoid.record_id, [(p.kind, p.record_id) for p in pieces])
+    rows = session.execute(select(EvidenceVoid.kind, EvidenceVoid.record_id).where(named))
     return {(kind, record_id) for kind, record_id in rows}
+
+
+def _named(kind: Any, column: Any, keys: Iterable[tuple[str, Any]]) -> ColumnElement[bool]:
+    """Whether a row names one of some pieces; kind by kind, since not every planner finds pairs of values by an index."""
+    by_kind: dict[str, list[Any]] = {}
+    for name, value in keys:
+        by_kind.setdefault(name, []).append(value)
+    return or_(false(), *(and_(kind == name, column.in_(values)) for name, values in by_kind.items()))
 
 
 def get_piece(session: Session, kind: str, record_id: int, now: datetime, prefer: Collection[int] = ()) -> Called:
@@ -139,10 +147,10 @@ def _at_a_site(
 
 def recall_of(session: Session, pieces: Sequence[Called], now: datetime) -> Recall:
     """Every clearance held now that rests on some pieces, judged again without them."""
-    keys = [(p.kind, str(p.record_id)) for p in pieces]
-    rests = select(DecisionEvidence.decision_id).where(tuple_(DecisionEvidence.kind, DecisionEvidence.reference).in_(keys))
+    named = _named(DecisionEvidence.kind, DecisionEvidence.reference, [(p.kind, str(p.record_id)) for p in pieces])
+    rests = select(DecisionEvidence.decision_id).where(named)
     query = select(Decision).where(Decision.kind.in_(GRANTS), Decision.level == "independent", Decision.id.in_(rests))
-    grants: Iterable[Decision] = session.scalars(query.order_by(Decision.id).options(joinedload(Decision.person))) if keys else []
+    grants = session.scalars(query.order_by(Decision.id).options(joinedload(Decision.person)))
     found = [_dependent(session, grant, pieces, now) for grant in grants]
     return Recall(tuple(pieces), tuple(d for d in found if d is not None))
 

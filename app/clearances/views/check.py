@@ -51,20 +51,19 @@ def check(code: str) -> Page:
         note_failure(db.session, account=None, address=f"check:{address}", now=now())
         db.session.commit()
         return _page(None, [], 404)
+    wanted = request.args.get("region") or None
     try:
-        lines = _lines(row)
+        lines = _lines(row, wanted)
     except Exception:  # in doubt nobody reads as cleared, whatever went wrong
         log.exception("a check could not be answered")
         db.session.rollback()
         return _page(row, None, 503)
-    wanted = request.args.get("region")
-    shown = [line for line in lines if line.region == wanted] if wanted else lines
-    return _page(row, shown, 200 if shown else 404)
+    return _page(row, lines, 200 if lines else 404)
 
 
-def _lines(row: CheckCode) -> list[Line]:
+def _lines(row: CheckCode, wanted: str | None) -> list[Line]:
     pack = catalogue()
-    found = standings(db.session, [row.person], row.site, at=now(), now=now())[0].by_region
+    found = standings(db.session, [row.person], row.site, at=now(), now=now(), region=wanted)[0].by_region
     return [_line(pack.get_region(r).name, s) for r, s in found.items()]
 
 

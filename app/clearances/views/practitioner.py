@@ -8,7 +8,7 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import get_site, list_sites, people_of_sites, sites_of
 from app.attempts.queries import list_attempts, newest_grades
 from app.clearances.pictures import body_map
-from app.clearances.queries import PersonStandings, applications_of, cases_of, open_stops_of, standings
+from app.clearances.queries import PersonStandings, applications_of, cases_of, open_stops_of, standings, standings_by_level
 from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person
 from app.database import db
 from app.domain.catalogue import Group
@@ -28,9 +28,17 @@ def _site_of(person_id: int, sites: list[Site]) -> Site | None:
     return get_site(db.session, wanted) if wanted is not None else (sites[0] if sites else None)
 
 
-def standings_of(person: Person, site: Site | None, level: str = "independent") -> PersonStandings | None:
+def standings_of(person: Person, site: Site | None) -> PersonStandings | None:
     """The standings of one person at one site now."""
-    return standings(db.session, [person], site, at=now(), now=now(), level=level)[0] if site else None
+    return standings(db.session, [person], site, at=now(), now=now())[0] if site else None
+
+
+def _standing_and_observing(person: Person, site: Site | None) -> tuple[PersonStandings | None, PersonStandings | None]:
+    """What one person may do alone at one site now, and what they may observe."""
+    if site is None:
+        return None, None
+    found = standings_by_level(db.session, [person], site, at=now(), known=now())
+    return found["independent"][0], found["may_observe"][0]
 
 
 @blueprint.get("/clearances")
@@ -76,7 +84,7 @@ def person(person_id: int) -> Page:
     found = readable_person(person_id)
     sites = sites_of(db.session, person_id, now())
     site = _site_of(person_id, sites)
-    standing, observing = standings_of(found, site), standings_of(found, site, "may_observe")
+    standing, observing = _standing_and_observing(found, site)
     return render_template(
         "clearances/person.html", person_=found, sites=sites, site=site, catalogue=catalogue(), standings=standing,
         observing=observing, stops=open_stops_of(db.session, [person_id], site.id) if site else [],

@@ -10,6 +10,7 @@ from app.accounts.queries import get_site, people_of_site
 from app.clearances.queries import PersonStandings, standings
 from app.clearances.views.blueprint import Page, blueprint, catalogue
 from app.database import db
+from app.domain.catalogue import Catalogue
 from app.domain.errors import NotFound
 from app.domain.standing import Standing
 from app.web.access import allow, current_who
@@ -46,18 +47,19 @@ def today(site_id: int) -> Page:
     if wanted is not None and pack.find_region(wanted) is None:
         raise NotFound("There is no region of this name.")
     found = standings(db.session, people_of_site(db.session, site_id, now()), site, at=now(), now=now())
-    groups = [(g, [_region(r, found) for r in g.regions if wanted in (None, r)]) for g in pack.groups if g.tier != "restricted"]
+    shown = [g for g in pack.groups if g.tier != "restricted"]
+    groups = [(g, [_region(pack, r, found) for r in g.regions if wanted in (None, r)]) for g in shown]
     if wanted is not None and pack.group_of(wanted).tier == "restricted":
-        groups = [(pack.group_of(wanted), [_region(wanted, found)])]
+        groups = [(pack.group_of(wanted), [_region(pack, wanted, found)])]
     return render_template(
         "clearances/today.html", site=site, groups=[(g, rows) for g, rows in groups if rows], wanted=wanted, catalogue=pack,
         people=len(found),
     )  # fmt: skip
 
 
-def _region(region: str, found: list[PersonStandings]) -> RegionToday:
+def _region(pack: Catalogue, region: str, found: list[PersonStandings]) -> RegionToday:
     here = [Here(f.person.id, f.person.printed_name, f.by_region[region]) for f in found]
     return RegionToday(
-        region, catalogue().get_region(region).name, tuple(h for h in here if h.standing.word == "CLEARED"),
+        region, pack.get_region(region).name, tuple(h for h in here if h.standing.word == "CLEARED"),
         tuple(h for h in here if h.standing.word == "ONLY WITH AN OBSERVER"),
     )  # fmt: skip

@@ -24,6 +24,9 @@ class Decided:
     """when a suspension was lifted last under the grant that holds"""
 
 
+_NOTHING = Decided()
+
+
 def decide_from(decisions: Iterable[DecisionFact], region: str, *, at: datetime, known: datetime) -> Decided:
     """Read the decisions about `region` that were recorded by `known` and had taken effect by `at`.
 
@@ -31,6 +34,8 @@ def decide_from(decisions: Iterable[DecisionFact], region: str, *, at: datetime,
     grant, since that grant knew of it.
     """
     facts = _standing_facts(decisions, region, at, known)
+    if not facts:
+        return _NOTHING
     grant = next((d for d in reversed(facts) if d.kind in GRANTS), None)
     lifted = {d.about_id: d for d in facts if d.kind == "lift"}
     stops = [d for d in facts if d.kind in STOPS and d.id not in lifted]
