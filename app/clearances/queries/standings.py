@@ -14,11 +14,11 @@ from app.accounts.queries import find_installation, memberships_at
 from app.catalogue.queries import InForce, catalogue_in_force
 from app.clearances.evidence import evidence_of, exams_of_decisions, names_of
 from app.clearances.queries.applications import renewals_opened
-from app.clearances.queries.policies import find_policy_at, parse_stored_policy
+from app.clearances.queries.policies import all_versions
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
 from app.domain.evidence import Evidence, Setting
-from app.domain.policy import Policy
+from app.domain.policy_versions import Versions
 from app.domain.standing import Standing, standing
 
 LEVELS = ("independent", "may_observe")
@@ -43,8 +43,6 @@ def standings(
     evidence than that on record.
     """
     catalogue = catalogue_in_force(session)
-    version = find_policy_at(session, at)
-    policy = parse_stored_policy(version.content) if version is not None else None
     ids, known = [p.id for p in people], as_known_at or now
     evidence, installation = supposing or evidence_of(session, ids, known), find_installation(session)
     decisions = [d for d in decisions_about(session, ids, site.id) if d.level == level]
@@ -55,7 +53,7 @@ def standings(
     restored = installation is None or installation.mode == "restored"
     names = names_of(session, catalogue.catalogue)
     renewals = renewals_opened(session, ids, site.id, min(at, known)) if level == "independent" else {}
-    ask = _Question(catalogue, policy, site, level, at, known, restored, names, exams, renewals)
+    ask = _Question(catalogue, all_versions(session), site, level, at, known, restored, names, exams, renewals)
     here = {m.person_id for m in memberships_at(session, ids, at) if m.site_id == site.id}
     found = []
     for p in people:
@@ -81,7 +79,7 @@ def _without(standing: Standing, why: str) -> Standing:
 @dataclass(frozen=True, slots=True)
 class _Question:
     catalogue: InForce
-    policy: Policy | None
+    versions: Versions
     site: Site
     level: str
     at: datetime
@@ -98,7 +96,7 @@ class _Question:
             # A decision speaks of the regions of its own group alone, whatever its list says: its tier is that group's.
             facts = [fact_of(d, self.exams.get(d.id, frozenset())) for d in decisions if d.group_slug == group.id]
             found[region.id] = standing(
-                region=region.id, level=self.level, decisions=facts, evidence=evidence, policy=self.policy, tier=group.tier,
+                region=region.id, level=self.level, decisions=facts, evidence=evidence, policy=self.versions, tier=group.tier,
                 setting=self._setting(person_id, group.id, region.id), at=self.at, as_known_at=self.known,
                 restored=self.restored, renewals=self.renewals,
             )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -20,7 +20,14 @@ class Place:
     region: str
     level: str
     critical: tuple[str, ...]
-    policy: Mapping[str, Any]
+    policies: tuple[Row, ...] = ()
+    """every version of the policy that was known, with what it asks under `asks`"""
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    """what the version asks that counts for the clearance at the instant"""
+
+    def under(self, policy: Mapping[str, Any]) -> Place:
+        """The same, held to one version."""
+        return replace(self, policy=policy)
 
     @property
     def zone(self) -> str:

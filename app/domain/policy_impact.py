@@ -1,0 +1,96 @@
+"""What another version of the policy would mean for clearances that are held: met, a gap, a hold, or cleared again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from app.domain.evidence import Evidence, Setting
+from app.domain.policy import Policy
+from app.domain.policy_versions import Published, Versions
+from app.domain.standing import DecisionFact, Standing, continuing_outcomes, initial_outcomes, standing
+
+Verdict = Literal["met", "gap", "hold", "back"]
+VERDICT_WORDS: dict[str, str] = {
+    "hold": "Would no longer be cleared",
+    "gap": "Does not meet it yet",
+    "back": "Would be cleared again",
+    "met": "Meets all of it",
+}
+"""In the order of a preview."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one person was granted in a group at a site, with all that it is judged on; `setting.regions` are those granted."""
+
+    level: str
+    tier: str
+    decisions: tuple[DecisionFact, ...]
+    evidence: Evidence
+    setting: Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One region whose standing would be another, with the cause in words."""
+
+    region: str
+    before: str
+    after: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One requirement of the new version that the person does not meet today."""
+
+    requirement: str
+    words: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a version means for one clearance. The gaps tell what would be missing at the next renewal."""
+
+    verdict: Verdict
+    changes: tuple[Change, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def impact(held: Held, versions: Versions, with_candidate: Versions, candidate: Published, *, now: datetime) -> Impact:
+    """Compare what is true with what would be, both asked of the instant from which the candidate would be in force.
+
+    A hold outweighs a gap: it is a clearance that reads as cleared under the versions there are, and would not any more.
+    """
+    then = max(now, candidate.in_force_from)
+    pairs = [(_standing(held, r, versions, then), _standing(held, r, with_candidate, then)) for r in sorted(held.setting.regions)]
+    lost = tuple(_change(b, a) for b, a in pairs if b.may_act_alone and not a.may_act_alone)
+    back = tuple(_change(b, a) for b, a in pairs if a.may_act_alone and not b.may_act_alone)
+    gaps = tuple(_gaps(held, candidate.policy, now))
+    verdict: Verdict = "hold" if lost else "gap" if gaps else "back" if back else "met"
+    return Impact(verdict, lost + back, gaps)
+
+
+def _standing(held: Held, region: str, versions: Versions, at: datetime) -> Standing:
+    alone = replace(held.setting, regions=frozenset({region}))
+    return standing(
+        region=region, level=held.level, decisions=held.decisions, evidence=held.evidence, policy=versions, tier=held.tier,
+        setting=alone, at=at,
+    )  # fmt: skip
+
+
+def _change(before: Standing, after: Standing) -> Change:
+    return Change(before.region, before.state, after.state, " ".join(after.reasons))
+
+
+def _gaps(held: Held, policy: Policy, now: datetime) -> Iterable[Gap]:
+    """What a new application would lack today; of an observer, what goes on being asked."""
+    if held.level == "may_observe":
+        outcomes = continuing_outcomes(policy, held.tier, held.level, held.evidence, held.setting, at=now)
+    else:
+        outcomes = initial_outcomes(policy, held.tier, held.evidence, held.setting, at=now)
+    return (Gap(o.requirement, o.words, o.reason) for o in outcomes if o.state != "met")
