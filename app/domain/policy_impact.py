@@ -30,6 +30,8 @@ class Held:
     tier: str
     decisions: tuple[DecisionFact, ...]
     evidence: Evidence
+    evidence_after: Evidence
+    """the same, but for what is cleared then of that which is asked for first"""
     setting: Setting
 
 
@@ -67,7 +69,10 @@ def impact(held: Held, versions: Versions, with_candidate: Versions, candidate: 
     A hold outweighs a gap: it is a clearance that reads as cleared under the versions there are, and would not any more.
     """
     then = max(now, candidate.in_force_from)
-    pairs = [(_standing(held, r, versions, then), _standing(held, r, with_candidate, then)) for r in sorted(held.setting.regions)]
+    pairs = [
+        (_standing(held, r, held.evidence, versions, then), _standing(held, r, held.evidence_after, with_candidate, then))
+        for r in sorted(held.setting.regions)
+    ]
     lost = tuple(_change(b, a) for b, a in pairs if b.may_act_alone and not a.may_act_alone)
     back = tuple(_change(b, a) for b, a in pairs if a.may_act_alone and not b.may_act_alone)
     gaps = tuple(_gaps(held, candidate.policy, now))
@@ -75,10 +80,10 @@ def impact(held: Held, versions: Versions, with_candidate: Versions, candidate: 
     return Impact(verdict, lost + back, gaps)
 
 
-def _standing(held: Held, region: str, versions: Versions, at: datetime) -> Standing:
+def _standing(held: Held, region: str, evidence: Evidence, versions: Versions, at: datetime) -> Standing:
     alone = replace(held.setting, regions=frozenset({region}))
     return standing(
-        region=region, level=held.level, decisions=held.decisions, evidence=held.evidence, policy=versions, tier=held.tier,
+        region=region, level=held.level, decisions=held.decisions, evidence=evidence, policy=versions, tier=held.tier,
         setting=alone, at=at,
     )  # fmt: skip
 
@@ -90,7 +95,7 @@ def _change(before: Standing, after: Standing) -> Change:
 def _gaps(held: Held, policy: Policy, now: datetime) -> Iterable[Gap]:
     """What a new application would lack today; of an observer, what goes on being asked."""
     if held.level == "may_observe":
-        outcomes = continuing_outcomes(policy, held.tier, held.level, held.evidence, held.setting, at=now)
+        outcomes = continuing_outcomes(policy, held.tier, held.level, held.evidence_after, held.setting, at=now)
     else:
-        outcomes = initial_outcomes(policy, held.tier, held.evidence, held.setting, at=now)
+        outcomes = initial_outcomes(policy, held.tier, held.evidence_after, held.setting, at=now)
     return (Gap(o.requirement, o.words, o.reason) for o in outcomes if o.state != "met")

@@ -24,13 +24,14 @@ ROLL_OUT_WORDS: dict[str, str] = {
     "by_date": "To everybody by a date",
     "immediate": "To everybody at once",
 }
-STATE_WORDS: dict[str, str] = {
-    "in_force": "In force",
-    "coming": "Published, not in force yet",
-    "kept": "Earlier, still counts for what was granted under it",
-    "replaced": "Replaced",
-    "overtaken": "Never in force: a later one overtook it",
+STATE_WORDS: dict[str, tuple[str, str]] = {
+    "in_force": ("In force", "Whoever applies now applies under it."),
+    "coming": ("Coming", "It is published and not in force yet."),
+    "kept": ("Kept", "Whoever applies now applies under a later one. What was granted under it keeps its rules."),
+    "replaced": ("Replaced", "A later one counts for everybody."),
+    "overtaken": ("Overtaken", "It never comes into force: a later one came first."),
 }
+"""State → its word, and what it means."""
 LEAST_NOTICE = timedelta(days=30)
 """How long before a version by date comes into force it is published."""
 _EVER = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))

@@ -129,7 +129,7 @@ class Writer:
     def _change(self, body: Row) -> None:
         """One change of what is asked in all tiers."""
         body["cases_after_suspension"] = self.rng.randrange(0, 6)
-        change = self.rng.choice(["drop", "exam", "all", "law"])
+        change = self.rng.choice(["drop", "exam", "all", "law", "first", "first"])
         for tier in GROUPS.values():
             asked = body[tier]["requirements"]
             if change == "drop" and len(asked) > 2:
@@ -140,6 +140,13 @@ class Writer:
             if change == "law":
                 for one in asked:
                     one["continuing"] = one["kind"] in ("document", "competency") and self.rng.random() < 0.5
+            below = {"high": ["elevated", "standard"], "elevated": ["standard"]}.get(tier, [])
+            if change == "first" and below and not any(one["id"] == "first" for one in asked):
+                lower = self.rng.choice(below)
+                group = next(g for g, of in GROUPS.items() if of == lower)
+                first = {"id": "first", "words": "First", "kind": "prerequisite", "initial": True, "continuing": True}
+                level = "independent" if self.rng.random() < 0.8 else "may_observe"
+                asked.append({**first, "regions": [self.rng.choice(groups_and_critical()[0][group])], "level": level})
             if change == "all" and not any(one["id"] == "some" for one in asked):
                 papers = [one for one in asked if one["kind"] in ("document", "exam")]
                 if papers:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.audit.actions import hold_stream, record
+from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions.policies import STREAM
 from app.clearances.models import PolicyDraft, PolicyEffect, PolicyPreview, PolicyVersion, PolicyWithdrawal
-from app.clearances.queries.policies import parse_stored_policy
+from app.clearances.queries.policies import all_versions, parse_stored_policy
 from app.clearances.queries.policy_drafts import Draft, counts_of, get_draft, is_stale, stamp_of
 from app.clearances.queries.policy_effects import PEOPLE, count_people, effects_on, next_people
 from app.domain.canonical import canonical_bytes, digest
@@ -21,7 +22,9 @@ from app.domain.chain import GENESIS, link
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Actor, Who, may_propose_policy, may_publish_policy
 from app.domain.policy import Policy
-from app.domain.policy_versions import Published, RollOut, comes_into_force
+from app.domain.policy_versions import Published, RollOut, Versions, comes_into_force
+from app.domain.prerequisites import find_cycle
+from app.domain.standing.ordered import whole_graph
 from app.signatures.actions import shown_digest, sign
 
 CHANGED = "The policy that you were about to sign changed since it was shown. Read it again, then sign."
@@ -66,6 +69,7 @@ def propose_policy(
     if len(reason) < LEAST_REASON:
         raise InvalidInput([("reason", f"Say in {LEAST_REASON} characters or more what changes and why; everybody reads it.")])
     hold_stream(session, STREAM)
+    _refuse_circles(session, proposal.policy)
     policy, content = proposal.policy, canonical_bytes(proposal.body).decode()
     signature = sign(
         session, signer=author, meaning=f"I propose the policy “{policy.title}”", subject=f"policy:{policy.id}",
@@ -82,6 +86,15 @@ def propose_policy(
     actor = Actor(author.id, author.printed_name)
     record(session, stream=STREAM, act="policy.proposed", actor=actor, now=now, facts=facts)
     return draft
+
+
+def _refuse_circles(session: Session, policy: Policy) -> None:
+    """Refuse a policy that leads in a circle together with versions that count for earlier grants still."""
+    candidate = Versions((*all_versions(session).published, *Versions.always(policy).published))
+    found = find_cycle(whole_graph(candidate, catalogue_in_force(session).catalogue.regions_by_tier))
+    if found is not None:
+        way = " asks first for ".join(region for region, _ in found)
+        raise Conflict(f"Together with the versions there are it leads in a circle: {way}. Take a prerequisite out.")
 
 
 def _open_draft(session: Session, draft_id: int) -> Draft:
@@ -186,6 +199,7 @@ def publish_policy(
         raise Conflict("The preview is not finished. Let it go on to its end first.")
     if is_stale(session, found, now):
         raise Conflict(STALE)
+    _refuse_circles(session, parse_stored_policy(found.draft.content))
     begins = _begins(found.draft, now)
     try:
         return _publish(session, found, preview.sha256, shown_sha256, approver, begins, now)

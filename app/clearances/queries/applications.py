@@ -15,7 +15,8 @@ from app.accounts.queries import memberships_at
 from app.catalogue.queries import InForce, catalogue_in_force
 from app.clearances.evidence import evidence_of, setting_for, snapshot
 from app.clearances.models import Application, ApplicationDecision, ApplicationEvent
-from app.clearances.queries.policies import find_policy_at, policy_of
+from app.clearances.queries.asking import prerequisites_of, with_facts
+from app.clearances.queries.policies import all_versions, policy_of
 from app.clearances.queries.stops import open_revocations
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
@@ -121,10 +122,24 @@ def cases_of(
     ids = [a.id for a in applications]
     steps, decisions = _steps(session, ids), _decisions(session, ids)
     revoked = open_revocations(session, evidence.keys())
-    version = find_policy_at(session, now)
-    policy = policy_of(version) if version is not None else None
+    versions = all_versions(session)
+    in_force, first = versions.in_force(now), prerequisites_of(session, applications, catalogue.catalogue, versions, evidence, now)
+    policy = in_force.policy if in_force is not None else None
+    known = {
+        (a.person_id, a.site_id): with_facts(evidence[a.person_id], first.get((a.person_id, a.site_id), ())) for a in applications
+    }
     cases = [
-        _case(session, a, catalogue, policy, evidence[a.person_id], steps[a.id], decisions[a.id], _revoked_group(a) in revoked, now)
+        _case(
+            session,
+            a,
+            catalogue,
+            policy,
+            known[a.person_id, a.site_id],
+            steps[a.id],
+            decisions[a.id],
+            _revoked_group(a) in revoked,
+            now,
+        )
         for a in applications
     ]
     return [_with_recommender(session, c, now) if c.external_needed and c.status.recommendation else c for c in cases]

@@ -14,6 +14,7 @@ from app.domain.canonical import digest
 from app.domain.errors import NotFound, Unavailable
 from app.domain.policy import Policy, parse_policy
 from app.domain.policy_versions import Published, RollOut, Versions
+from app.signatures.models import Signature
 
 
 @lru_cache(maxsize=128)
@@ -40,6 +41,19 @@ def policy_of(version: PolicyVersion) -> Policy:
 def all_versions(session: Session) -> Versions:
     """Every published version, as the rules read them; one statement."""
     return Versions(tuple(_published(v) for v in session.scalars(select(PolicyVersion).order_by(PolicyVersion.id))))
+
+
+def altered_versions(session: Session) -> list[str]:
+    """What is wrong with stored versions: a text that its digest or the second signature was not made of."""
+    found = []
+    query = select(PolicyVersion, Signature).outerjoin(Signature, Signature.id == PolicyVersion.signature_id)
+    for version, signature in session.execute(query.order_by(PolicyVersion.id)):
+        sound = digest(json.loads(version.content)) == version.sha256
+        if sound and signature is not None:
+            sound = json.loads(signature.payload)["shown"]["content"] == version.sha256
+        if not sound:
+            found.append(f"Version {version.number} of the policy was changed in the database since it was signed.")
+    return found
 
 
 def _published(version: PolicyVersion) -> Published:

@@ -122,4 +122,4 @@ def lines_of(session: Session, draft_id: int, verdict: str, *, offset: int, limi
 def names_of_sites(session: Session, lines: Collection[Line]) -> dict[int, str]:
     """Site id → name, of the sites of some lines."""
     ids = {line.effect.site_id for line in lines}
-    return {number: name for number, name in session.execute(select(Site.id, Site.name).where(Site.id.in_(ids)))}
+    return {site.id: site.name for site in session.scalars(select(Site).where(Site.id.in_(ids)))}

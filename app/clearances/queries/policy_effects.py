@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -14,14 +14,13 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import memberships_at
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.evidence import evidence_of, exams_of_decisions, names_of
+from app.clearances.queries.asking import Asking
 from app.clearances.queries.policies import all_versions
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
 from app.domain.canonical import canonical_bytes
-from app.domain.catalogue import Catalogue
-from app.domain.evidence import Evidence, Setting
 from app.domain.policy_impact import Held, Impact, impact
-from app.domain.policy_versions import Published
+from app.domain.policy_versions import Published, Versions
 from app.domain.standing import GRANTS, DecisionFact, decide_from
 
 PEOPLE = 200
@@ -57,7 +56,8 @@ def effects_on(session: Session, person_ids: Sequence[int], candidate: Published
     """Compare what is true with what would be, for some people; the number of statements does not grow with them."""
     versions = all_versions(session)
     after = versions.with_one_more(candidate)
-    return [_effect(key, held, impact(held, versions, after, candidate, now=now)) for key, held in _held(session, person_ids, now)]
+    found = _held(session, person_ids, versions, after, now)
+    return [_effect(key, held, impact(held, versions, after, candidate, now=now)) for key, held in found]
 
 
 def _effect(key: Key, held: Held, found: Impact) -> Effect:
@@ -68,19 +68,29 @@ def _effect(key: Key, held: Held, found: Impact) -> Effect:
     return Effect(*key, found.verdict, canonical_bytes(body).decode())
 
 
-def _held(session: Session, person_ids: Collection[int], now: datetime) -> Iterator[tuple[Key, Held]]:
+def _held(
+    session: Session, person_ids: Collection[int], versions: Versions, after: Versions, now: datetime
+) -> Iterator[tuple[Key, Held]]:
     """Every clearance that some people hold, whatever stops it, where they belong still."""
     catalogue, evidence = catalogue_in_force(session).catalogue, evidence_of(session, person_ids, now)
     decisions = [d for d in decisions_about(session, person_ids) if d.kind != "recommend"]
     exams, names = exams_of_decisions(session, evidence, decisions), names_of(session, catalogue)
-    facts: dict[Key, list[DecisionFact]] = defaultdict(list)
+    at_site: dict[tuple[int, int], list[Decision]] = defaultdict(list)
     for d in decisions:
-        facts[d.person_id, d.site_id, d.group_slug, d.level].append(fact_of(d, exams.get(d.id, frozenset())))
+        at_site[d.person_id, d.site_id].append(d)
     sites = _sites_of(session, person_ids, now)
-    for key in sorted(k for k in facts if k[:2] in sites and catalogue.find_group(k[2]) is not None):
-        found = _one(key, tuple(facts[key]), catalogue, sites[key[:2]], evidence, names, now)
-        if found is not None:
-            yield key, found
+    for person_id, site_id in sorted(at_site.keys() & sites.keys()):
+        here, site = at_site[person_id, site_id], sites[person_id, site_id]
+        before, later = (Asking(catalogue, v, site, now, now, names, exams) for v in (versions, after))
+        known = before.with_prerequisites(person_id, here, evidence[person_id])
+        known_later = later.with_prerequisites(person_id, here, evidence[person_id])
+        for group, level in sorted({(d.group_slug, d.level) for d in here}):
+            facts = tuple(fact_of(d, exams.get(d.id, frozenset())) for d in here if (d.group_slug, d.level) == (group, level))
+            found = catalogue.find_group(group)
+            regions = frozenset(r for r in found.regions if _holds(facts, r, now)) if found is not None else frozenset()
+            if found is not None and regions:
+                setting = before.setting(person_id, group, regions)
+                yield (person_id, site_id, group, level), Held(level, found.tier, facts, known, known_later, setting)
 
 
 def _sites_of(session: Session, person_ids: Collection[int], now: datetime) -> dict[tuple[int, int], Site]:
@@ -88,21 +98,6 @@ def _sites_of(session: Session, person_ids: Collection[int], now: datetime) -> d
     closed = set(session.scalars(select(Person.id).where(Person.id.in_(person_ids), Person.deactivated_at <= now)))
     found = {(m.person_id, m.site.id): m.site for m in memberships_at(session, person_ids, now) if m.site is not None}
     return {key: site for key, site in found.items() if key[0] not in closed}
-
-
-def _one(
-    key: Key, facts: tuple[DecisionFact, ...], catalogue: Catalogue, site: Site, evidence: Mapping[int, Evidence],
-    names: dict[str, str], now: datetime,
-) -> Held | None:  # fmt: skip
-    person_id, _, group, level = key
-    regions = frozenset(r for r in catalogue.regions_of(group) if _holds(facts, r, now))
-    if not regions:
-        return None
-    setting = Setting(
-        person_id, group, frozenset(catalogue.regions_of(group)), regions, site.time_zone, site.jurisdiction,
-        tuple(catalogue.critical_competencies), names=names,
-    )  # fmt: skip
-    return Held(level, catalogue.get_group(group).tier, facts, evidence[person_id], setting)
 
 
 def _holds(facts: tuple[DecisionFact, ...], region: str, now: datetime) -> bool:

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
 from app.accounts.queries import find_installation, memberships_at
-from app.catalogue.queries import InForce, catalogue_in_force
+from app.catalogue.queries import catalogue_in_force
 from app.clearances.evidence import evidence_of, exams_of_decisions, names_of
 from app.clearances.queries.applications import renewals_opened
+from app.clearances.queries.asking import Asking
 from app.clearances.queries.policies import all_versions
 from app.decisions.models import Decision
-from app.decisions.queries import decisions_about, fact_of
-from app.domain.evidence import Evidence, Setting
-from app.domain.policy_versions import Versions
-from app.domain.standing import Standing, standing
+from app.decisions.queries import decisions_about
+from app.domain.evidence import Evidence
+from app.domain.standing import Standing
 
 LEVELS = ("independent", "may_observe")
 
@@ -42,23 +42,23 @@ def standings(
     Facts count as far as they were recorded by `as_known_at` (default `now`). `supposing` asks what would be true on other
     evidence than that on record.
     """
-    catalogue = catalogue_in_force(session)
+    catalogue = catalogue_in_force(session).catalogue
     ids, known = [p.id for p in people], as_known_at or now
     evidence, installation = supposing or evidence_of(session, ids, known), find_installation(session)
-    decisions = [d for d in decisions_about(session, ids, site.id) if d.level == level]
+    decisions = decisions_about(session, ids, site.id)
     by_person: dict[int, list[Decision]] = defaultdict(list)
     for decision in decisions:
         by_person[decision.person_id].append(decision)
-    exams = exams_of_decisions(session, evidence, decisions)
-    restored = installation is None or installation.mode == "restored"
-    names = names_of(session, catalogue.catalogue)
-    renewals = renewals_opened(session, ids, site.id, min(at, known)) if level == "independent" else {}
-    ask = _Question(catalogue, all_versions(session), site, level, at, known, restored, names, exams, renewals)
+    ask = Asking(
+        catalogue, all_versions(session), site, at, known, names_of(session, catalogue),
+        exams_of_decisions(session, evidence, decisions), installation is None or installation.mode == "restored",
+        renewals_opened(session, ids, site.id, min(at, known)) if level == "independent" else {},
+    )  # fmt: skip
     here = {m.person_id for m in memberships_at(session, ids, at) if m.site_id == site.id}
     found = []
     for p in people:
         gone = _why_gone(p, p.id in here, at)
-        by_region = ask.answer(p.id, by_person[p.id], evidence[p.id])
+        by_region = ask.standings_of(p.id, level, by_person[p.id], evidence[p.id])
         found.append(PersonStandings(p, site, {r: _without(s, gone) for r, s in by_region.items()} if gone else by_region))
     return found
 
@@ -74,37 +74,3 @@ def _without(standing: Standing, why: str) -> Standing:
     if standing.state in ("PENDING_CONFIRMATION", "OUT_OF_SCOPE", "REVOKED", "SUSPENDED"):
         return standing
     return Standing(standing.region, standing.level, reasons=(why,), to_do="Ask an admin of the installation.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    catalogue: InForce
-    versions: Versions
-    site: Site
-    level: str
-    at: datetime
-    known: datetime
-    restored: bool
-    names: dict[str, str]
-    exams: Mapping[int, frozenset[int]]
-    renewals: Mapping[int, datetime]
-
-    def answer(self, person_id: int, decisions: list[Decision], evidence: Evidence) -> dict[str, Standing]:
-        found = {}
-        for region in self.catalogue.catalogue.regions:
-            group = self.catalogue.catalogue.group_of(region.id)
-            # A decision speaks of the regions of its own group alone, whatever its list says: its tier is that group's.
-            facts = [fact_of(d, self.exams.get(d.id, frozenset())) for d in decisions if d.group_slug == group.id]
-            found[region.id] = standing(
-                region=region.id, level=self.level, decisions=facts, evidence=evidence, policy=self.versions, tier=group.tier,
-                setting=self._setting(person_id, group.id, region.id), at=self.at, as_known_at=self.known,
-                restored=self.restored, renewals=self.renewals,
-            )  # fmt: skip
-        return found
-
-    def _setting(self, person_id: int, group: str, region: str) -> Setting:
-        catalogue = self.catalogue.catalogue
-        return Setting(
-            person_id, group, frozenset(catalogue.regions_of(group)), frozenset({region}), self.site.time_zone,
-            self.site.jurisdiction, tuple(catalogue.critical_competencies), names=self.names,
-        )  # fmt: skip

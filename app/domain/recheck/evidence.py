@@ -26,6 +26,9 @@ def _met(rows: Rows, place: Place, person: Row, rule: Mapping[str, Any], at: dat
         met = [_met(rows, place, person, child, at, asked) for child in rule["of"]]
         needed: int = {"all_of": len(met), "any_of": 1}.get(rule["kind"], rule.get("k", 1))
         return sum(met) >= needed
+    if rule["kind"] == "prerequisite":
+        firsts = [place.first(region, rule["level"]) for region in rule["regions"]]
+        return all((p.region, p.level) not in p.asking and p.cleared(p, person, at, asked) for p in firsts)
     if rule["kind"] == "document":
         return _paper(rows, place, person, rule, at)
     if rule["kind"] == "competency":

@@ -42,3 +42,16 @@ def every_rule(place: Place) -> Iterator[Mapping[str, Any]]:
         rule = waiting.pop()
         waiting += rule.get("of", ())
         yield rule
+
+
+def reach(place: Place) -> Iterator[Place]:
+    """The place, and every one that some version has it ask for first, however far down."""
+    seen, waiting = set[tuple[str, str]](), [place]
+    while waiting:
+        here = waiting.pop()
+        if (here.region, here.level) in seen:
+            continue
+        seen.add((here.region, here.level))
+        rules = [r for r in every_rule(here) if r["kind"] == "prerequisite"]
+        waiting += [here.first(region, r["level"]) for r in rules for region in r["regions"]]
+        yield here

@@ -112,17 +112,19 @@ class _Question:
 def standing(
     *, region: str, level: str, decisions: Iterable[DecisionFact], evidence: Evidence, policy: Versions | Policy | None,
     tier: str, setting: Setting, at: datetime, as_known_at: datetime | None = None,
-    restored: bool = False, renewals: Mapping[int, datetime] | None = None,
+    restored: bool = False, renewals: Mapping[int, datetime] | None = None, asked: datetime | None = None,
 ) -> Standing:  # fmt: skip
     """The standing at `at`, from what was recorded by `as_known_at` (default `at`); the first matching state wins.
 
     `policy`: every version there is, or one that always was in force. `renewals`: when the application that would renew a
-    grant was opened, while it is open, by the grant's id.
+    grant was opened, while it is open, by the grant's id. `asked`: an earlier instant, on whose facts it is answered: since
+    then time has passed and nothing has happened.
     """
     known, facts = as_known_at or at, tuple(decisions)
+    evidence = evidence.as_of(asked) if asked is not None else evidence
     versions = (policy if isinstance(policy, Versions) else Versions.always(policy)).known_by(known)
     return _answer(
-        _Question(region, level, facts, evidence, versions, tier, setting, at, known, restored, renewals or {}, asked=at)
+        _Question(region, level, facts, evidence, versions, tier, setting, at, known, restored, renewals or {}, asked or at)
     )
 
 
