@@ -25,9 +25,10 @@ def newest_body(session: Any) -> dict[str, Any]:
 
 
 def proposed(
-    session: Any, body: dict[str, Any], author: Person, now: datetime, *, roll_out: str = "immediate", day: date | None = None
-) -> PolicyDraft:
-    """A signed draft with its preview computed."""
+    session: Any, body: dict[str, Any], author: Person, now: datetime, *, roll_out: str = "immediate", day: date | None = None,
+    steps: int = 1000,
+) -> PolicyDraft:  # fmt: skip
+    """A signed draft with its preview computed, or some steps of it."""
     proposal = actions.Proposal(parse_policy(body), to_text(body), roll_out, day, "A change that a test needs.")
     draft = actions.propose_policy(
         session,
@@ -37,8 +38,9 @@ def proposed(
         who=who(session, author, now),
         now=now,
     )
-    while actions.advance_policy_preview(session, draft.id, now=now).phase != "ready":
-        pass
+    for _ in range(steps):
+        if actions.advance_policy_preview(session, draft.id, now=now).phase == "ready":
+            break
     return draft
 
 
