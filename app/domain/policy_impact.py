@@ -10,6 +10,7 @@ from typing import Literal
 from app.domain.evidence import Evidence, Setting
 from app.domain.policy import Policy
 from app.domain.policy_versions import Published, Versions
+from app.domain.prerequisites import every_requirement
 from app.domain.standing import DecisionFact, Standing, continuing_outcomes, initial_outcomes, standing
 
 Verdict = Literal["met", "gap", "hold", "back"]
@@ -20,6 +21,8 @@ VERDICT_WORDS: dict[str, str] = {
     "met": "Meets all of it",
 }
 """In the order of a preview."""
+REGIONAL = ("observed", "scope", "training", "incident_free")
+"""The kinds of requirement that look at the regions asked about; the others look at the person and the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +72,32 @@ def impact(held: Held, versions: Versions, with_candidate: Versions, candidate: 
     A hold outweighs a gap: it is a clearance that reads as cleared under the versions there are, and would not any more.
     """
     then = max(now, candidate.in_force_from)
-    pairs = [
-        (_standing(held, r, held.evidence, versions, then), _standing(held, r, held.evidence_after, with_candidate, then))
-        for r in sorted(held.setting.regions)
-    ]
-    lost = tuple(_change(b, a) for b, a in pairs if b.may_act_alone and not a.may_act_alone)
-    back = tuple(_change(b, a) for b, a in pairs if a.may_act_alone and not b.may_act_alone)
+    pairs = _pairs(held, versions, with_candidate, then)
+    lost = tuple(_change(r, b, a) for r, b, a in pairs if b.may_act_alone and not a.may_act_alone)
+    back = tuple(_change(r, b, a) for r, b, a in pairs if a.may_act_alone and not b.may_act_alone)
     gaps = tuple(_gaps(held, candidate.policy, now))
     verdict: Verdict = "hold" if lost else "gap" if gaps else "back" if back else "met"
     return Impact(verdict, lost + back, gaps)
+
+
+def _pairs(held: Held, versions: Versions, with_candidate: Versions, at: datetime) -> list[tuple[str, Standing, Standing]]:
+    """Each region with its standing before and after. Regions that the same decisions speak of share one answer, where
+    nothing that is asked looks at the region: of ten regions of a group nine are not reckoned again."""
+    regional = any(_looks_at_regions(v.policy, held.tier) for v in with_candidate.published)
+    answers: dict[object, tuple[Standing, Standing]] = {}
+    found = []
+    for region in sorted(held.setting.regions):
+        key = region if regional else frozenset(d.id for d in held.decisions if region in d.regions)
+        if key not in answers:
+            before = _standing(held, region, held.evidence, versions, at)
+            answers[key] = (before, _standing(held, region, held.evidence_after, with_candidate, at))
+        found.append((region, *answers[key]))
+    return found
+
+
+def _looks_at_regions(policy: Policy, tier: str) -> bool:
+    asked = every_requirement(policy.rules(tier).requirements)
+    return any(r.kind in REGIONAL and (r.continuing or r.kind == "scope") for r in asked)
 
 
 def _standing(held: Held, region: str, evidence: Evidence, versions: Versions, at: datetime) -> Standing:
@@ -88,8 +108,8 @@ def _standing(held: Held, region: str, evidence: Evidence, versions: Versions, a
     )  # fmt: skip
 
 
-def _change(before: Standing, after: Standing) -> Change:
-    return Change(before.region, before.state, after.state, " ".join(after.reasons))
+def _change(region: str, before: Standing, after: Standing) -> Change:
+    return Change(region, before.state, after.state, " ".join(after.reasons))
 
 
 def _gaps(held: Held, policy: Policy, now: datetime) -> Iterable[Gap]:
