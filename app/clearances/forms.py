@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    DateField,
+    FileField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -122,3 +124,41 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     """Make a new check code for one site."""
 
     site_id = SelectField("Site", coerce=int)
+
+
+class PolicyForm(SigningForm):
+    """Propose a policy: its text, for whom it counts and from when; signed on exactly what was shown."""
+
+    source = TextAreaField("Text of the policy", [Optional(), Length(max=100_000, message="At most 100,000 characters.")])
+    upload = FileField("Or a file", description="A YAML file takes the place of the text above.")
+    roll_out = RadioField(
+        "For whom it counts",
+        choices=choices(
+            [
+                ("next_renewal", "With the next renewal | what was granted before keeps its rules until it is renewed"),
+                ("by_date", "To everybody by a date | at least 30 days ahead, so that people can meet what is new"),
+                ("immediate", "To everybody at once | whoever does not meet it is no longer cleared"),
+            ]
+        ),
+        default="next_renewal",
+        validators=[DataRequired("Choose one.")],
+    )
+    day = DateField("Day", [Optional()], description="Only for a roll-out by date. It begins at 0:00 UTC.")
+    reason = TextAreaField(
+        "What changes, and why",
+        [Optional(), Length(max=1000, message="At most 1,000 characters.")],
+        description="Everybody reads it.",
+    )
+    shown = HiddenField(validators=[Optional(), Length(max=64)])
+
+
+class PublishForm(SigningForm):
+    """The second person signs exactly the preview that was shown."""
+
+    shown = HiddenField(validators=[DataRequired("Load the page again."), Length(max=64)])
+
+
+class WithdrawPolicyForm(FlaskForm):  # type: ignore[misc]
+    """Why a draft is taken back."""
+
+    reason = TextAreaField("Why it is withdrawn", [DataRequired("Fill this in."), Length(min=10, max=500)])

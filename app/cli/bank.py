@@ -16,6 +16,7 @@ from app.clearances.actions import load_policy
 from app.cli.speaking import fail, settings
 from app.database import db
 from app.domain.permissions import SYSTEM
+from app.domain.policy import SHIPPED
 from app.quizzes.actions import load_quizzes
 from app.web.clockwork import now
 
@@ -65,7 +66,8 @@ def load_bank(at: datetime) -> str:
     scenes = load_scenes(db.session, files.scenes, actor=SYSTEM, now=at)
     report = load_items(db.session, files.items, actor=SYSTEM, now=at)
     quizzes = load_quizzes(db.session, files.quizzes, actor=SYSTEM, now=at)
-    policies = [p.id for p in files.policies if load_policy(db.session, p, actor=SYSTEM, now=at)]
+    first = [p for p in files.policies if p.id == SHIPPED]
+    policies = [p.id for p in first if load_policy(db.session, p, actor=SYSTEM, now=at)]
     return (
         f"Items: {len(report.added)} new, {len(report.changed)} changed, {len(report.unchanged)} as before, "
         f"{len(report.conflicts)} in conflict. "

@@ -11,6 +11,7 @@ import click
 from app.accounts.queries import find_person_by_email, get_person, list_sites, sites_of
 from app.clearances.queries import LEVELS, standings
 from app.clearances.queries.comparing import differences
+from app.clearances.queries.policies import altered_versions
 from app.clearances.views.register import parse_as_of
 from app.cli.speaking import fail
 from app.database import db
@@ -49,6 +50,9 @@ def clearances_standing(person: str, site: int | None, region: str | None, when:
 def clearances_verify(when: str | None) -> None:
     """Reckon everybody's standing a second time from raw rows; exit 1 if any answer differs."""
     people = compared = wrong = 0
+    altered = altered_versions(db.session)
+    if altered:
+        fail(" ".join(altered))
     try:
         for number, found in differences(db.session, at=parse_as_of(when, "UTC", now()), known=now()):
             people, compared, wrong = people + 1, compared + number, wrong + len(found)

@@ -59,6 +59,7 @@ def fact_of(decision: Any, exam_ids: frozenset[int] = frozenset()) -> DecisionFa
         with_observer=decision.with_observer,
         by_two=decision.recommender_id is not None and decision.recommender_id != decision.signer_id,
         exam_ids=exam_ids,
+        policy_version_id=decision.policy_version_id,
     )
 
 

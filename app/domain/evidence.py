@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -193,6 +193,26 @@ class Evidence:
     incidents: tuple[IncidentFact, ...] = ()
     attestations: tuple[AttestationFact, ...] = ()
     prerequisites: tuple[PrerequisiteFact, ...] = ()
+
+    def as_of(self, instant: datetime) -> Evidence:
+        """What had happened by an instant. A paper counts from its first day, whenever somebody looked at it."""
+        return replace(
+            self,
+            exams=tuple(e for e in self.exams if e.finished_at <= instant),
+            observations=tuple(o for o in self.observations if o.signed_at <= instant),
+            competencies=tuple(c for c in self.competencies if c.at <= instant),
+            scopes=tuple(s for s in self.scopes if s.confirmed_at <= instant),
+            sessions=tuple(s for s in self.sessions if _by(s.countersigned_at, instant)),
+            trainings=tuple(t for t in self.trainings if _by(t.verified_at, instant)),
+            experience=tuple(e for e in self.experience if _by(e.verified_at, instant)),
+            logged=tuple(f for f in self.logged if max(f.done_at, f.recorded_at) <= instant),
+            incidents=tuple(i for i in self.incidents if i.held_from <= instant),
+            attestations=tuple(a for a in self.attestations if a.signed_at <= instant),
+        )
+
+
+def _by(at: datetime | None, instant: datetime) -> bool:
+    return at is not None and at <= instant
 
 
 @dataclass(frozen=True, slots=True)

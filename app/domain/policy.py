@@ -10,6 +10,8 @@ from app.domain.errors import InvalidInput
 
 Tier = Literal["standard", "elevated", "high", "restricted"]
 TIERS: tuple[Tier, ...] = ("standard", "elevated", "high", "restricted")
+SHIPPED = "default"
+"""The policy that an installation begins with where nobody chose another preset."""
 GROUP_EXAM = "group"
 """The word that stands for the exam of the group applied for."""
 
@@ -209,6 +211,8 @@ class TierRules(_Strict):
     open: bool
     term_months: Annotated[int, Field(ge=1, le=120)]
     signers: Annotated[int, Field(ge=1, le=3)]
+    external_signer: bool = False
+    """whether one of those who sign works elsewhere: a membership marked external"""
     requirements: tuple[Requirement, ...]
 
     @model_validator(mode="after")
@@ -216,6 +220,8 @@ class TierRules(_Strict):
         ids = [r.id for r in self.requirements]
         if len(ids) != len(set(ids)):
             raise ValueError("two requirements of a tier have the same id")
+        if self.external_signer and self.signers < 2:
+            raise ValueError("an external signer is one of two: write 2 signers")
         return self
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.bank.files import read_bank
 from app.clearances.models import PolicyVersion  # noqa: F401  (its room's tables are made)
 from app.database import app_metadata
-from app.domain.canonical import canonical_bytes
+from app.domain.canonical import canonical_bytes, digest
 from app.domain.catalogue import catalogue_json
 from tests.builders import QUESTION_BANK
 from tests.clock import START
@@ -56,11 +56,12 @@ def _bank() -> tuple[Row, Row]:
     """The shipped catalogue and policy as rows."""
     bank = read_bank(QUESTION_BANK)
     pack = canonical_bytes(catalogue_json(bank.catalogue)).decode()
-    policy = canonical_bytes(bank.policies[0].model_dump(mode="json", by_alias=True)).decode()
+    body = bank.policies[0].model_dump(mode="json", by_alias=True)
+    policy = canonical_bytes(body).decode()
     day = START - timedelta(days=2000)
     catalogue = {"id": 1, "sha256": "c" * 64, "content": pack, "loaded_at": day}
-    version = {"id": 1, "policy": "default", "number": 1, "title": "P", "content": policy, "sha256": "p" * 64, "origin": "file"}
-    return catalogue, {**version, "published_at": day}
+    version = {"id": 1, "policy": "default", "number": 1, "title": "P", "content": policy, "sha256": digest(body), "origin": "file"}
+    return catalogue, {**version, "published_at": day, "in_force_from": day, "roll_out": "immediate"}
 
 
 @lru_cache(maxsize=1)
@@ -84,6 +85,7 @@ class Writer:
         catalogue, policy = _bank()
         found: Rows = {name: [] for name in TABLES}
         found["catalogue_version"], found["policy_version"] = [catalogue], [policy]
+        self._policies(found)
         mode = "restored" if self.rng.random() < 0.02 else "normal"
         found["installation"] = [{"id": 1, "kind": "real", "mode": mode, "organisation": "O", "created_at": START}]
         zone = self.rng.choice(["UTC", "Europe/Dublin", "America/New_York", "Pacific/Auckland", "America/Sao_Paulo"])
@@ -105,6 +107,57 @@ class Writer:
             for group in GROUPS:
                 self._decisions(found, observer, group, "may_observe")
         return found
+
+    def _policies(self, found: Rows) -> None:
+        """Up to three more versions of the policy, rolled out in each of the three ways."""
+        at = START - timedelta(days=1000)
+        for number in range(2, self.rng.choice([2, 2, 3, 4, 5])):
+            body = json.loads(found["policy_version"][self.rng.randrange(number - 1)]["content"])
+            for _ in range(self.rng.randrange(1, 3)):
+                self._change(body)
+            at += timedelta(minutes=self.rng.randrange(1, 400 * 1440))
+            roll_out = self.rng.choice(["next_renewal", "by_date", "immediate"])
+            begins = at + timedelta(days=self.rng.randrange(30, 300)) if roll_out == "by_date" else at
+            content = canonical_bytes(body).decode()
+            found["policy_version"].append(
+                {
+                    **found["policy_version"][0], "id": number, "number": number, "content": content, "published_at": at,
+                    "in_force_from": begins, "roll_out": roll_out, "sha256": digest(body),
+                }
+            )  # fmt: skip
+
+    def _change(self, body: Row) -> None:
+        """One change of what is asked in all tiers."""
+        body["cases_after_suspension"] = self.rng.randrange(0, 6)
+        change = self.rng.choice(["drop", "exam", "all", "law", "first", "first"])
+        for tier in GROUPS.values():
+            asked = body[tier]["requirements"]
+            if change == "drop" and len(asked) > 2:
+                asked.pop(self.rng.randrange(len(asked)))
+            if change == "exam":
+                for one in asked:
+                    one["continuing"] = one["continuing"] or one["kind"] == "exam"
+            if change == "law":
+                for one in asked:
+                    one["continuing"] = one["kind"] in ("document", "competency") and self.rng.random() < 0.5
+            below = {"high": ["elevated", "standard"], "elevated": ["standard"]}.get(tier, [])
+            if change == "first" and below and not any(one["id"] == "first" for one in asked):
+                lower = self.rng.choice(below)
+                group = next(g for g, of in GROUPS.items() if of == lower)
+                first = {"id": "first", "words": "First", "kind": "prerequisite", "initial": True, "continuing": True}
+                level = "independent" if self.rng.random() < 0.8 else "may_observe"
+                asked.append({**first, "regions": [self.rng.choice(groups_and_critical()[0][group])], "level": level})
+            if change == "all" and not any(one["id"] == "some" for one in asked):
+                papers = [one for one in asked if one["kind"] in ("document", "exam")]
+                if papers:
+                    some = {"kind": "k_of", "k": 1, "of": papers, "id": "some", "words": "Some of them"}
+                    asked.append({**some, "initial": False, "continuing": True})
+
+    def _version_at(self, found: Rows, at: datetime) -> int:
+        """The version that a grant names: the one in force mostly, any other now and then."""
+        if self.rng.random() < 0.1:
+            return int(self.rng.choice(found["policy_version"])["id"])
+        return max(int(v["id"]) for v in found["policy_version"] if v["in_force_from"] <= at)
 
     def _person(self, found: Rows, person: int) -> None:
         closed = self.instant() if self.rng.random() < 0.05 else None
@@ -334,7 +387,7 @@ class Writer:
                 "catalogue_version_id": 1,
                 "regions": json.dumps(sorted(about_regions(about) if about else some)),
                 "limits": '{"adults_only":false,"excluded":[],"max_needle_mm":null,"no_current":false,"ultrasound_only":false}',
-                "policy_version_id": 1,
+                "policy_version_id": self._version_at(found, at),
                 "evidence_sha256": "",
                 "about_decision_id": about["id"] if about else None,
                 "recommendation_id": None,

@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.clearances.models import DecisionEvidence, PolicyVersion
+from app.accounts.models import Person
+from app.clearances.models import DecisionEvidence
 from app.database import db
 from app.decisions.models import Decision
 from app.signatures.models import Signature
 from tests.clearances.builders import Clinic, watch
 from tests.clock import START
+from tests.policies import newest_body, publish
 
 Row = dict[str, Any]
 
@@ -119,7 +121,7 @@ CHANGES: dict[str, Callable[[Clinic, Any, Decision], Row]] = {
     "other evidence": lambda c, s, r: {"evidence_sha256": "f" * 64},
     "no evidence": lambda c, s, r: {"evidence_sha256": ""},
     "no policy": lambda c, s, r: {"policy_version_id": None},
-    "another policy": lambda c, s, r: {"policy_version_id": other_policy(s)},
+    "another policy": lambda c, s, r: {"policy_version_id": other_policy(c, s)},
     "another site": lambda c, s, r: {"site_id": c.sites["south"]},
     "another level": lambda c, s, r: {"level": "may_observe"},
     "another person": lambda c, s, r: {"person_id": c.ids["ready"]},
@@ -147,12 +149,10 @@ CHANGES: dict[str, Callable[[Clinic, Any, Decision], Row]] = {
 }
 
 
-def other_policy(session: Any) -> int:
+def other_policy(clinic: Clinic, session: Any) -> int:
     """A second version of the policy."""
-    found = session.scalars(select(PolicyVersion)).first()
-    values = {n: getattr(found, n) for n in ("policy", "title", "content", "sha256", "origin", "published_at")}
-    statement = insert(PolicyVersion).values(number=2, **values).returning(PolicyVersion.id)
-    return int(session.execute(statement).scalar_one())
+    admins = [session.get_one(Person, clinic.ids[key]) for key in ("admin", "partner")]
+    return publish(session, newest_body(session), *admins, clinic.clock.at).id
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -7,6 +7,7 @@ from functools import partial
 
 from tests.clearances.builders import PASSWORD, Clinic, hidden
 from tests.clearances.test_stops import end, stop
+from tests.policies import newest_body, proposed
 from tests.races import at_once, statuses
 
 GRANTS = int(os.environ.get("DEEP_GRANTS", "4"))
@@ -131,3 +132,22 @@ def test_two_windows_that_make_a_check_code_at_once_leave_one_that_answers(clini
     answers = at_once(*(lambda w=w: w.post("/clearances/code", data=data) for w in windows))  # type: ignore[misc]
     assert set(statuses(answers)) <= {200, 409}
     assert clinic.count("check_code WHERE ended_at IS NULL") == 1
+
+
+def test_two_admins_who_publish_at_once_publish_one_version(clinic: Clinic) -> None:
+    """The same draft, and then two drafts: whoever comes second is told that the preview is out of date."""
+    clients = {key: clinic.client(key) for key in ("partner", "third_admin")}
+    with clinic.act() as session:
+        author = clinic.person(session, "admin")
+        drafts = [proposed(session, newest_body(session), author, clinic.clock.at).id for _ in range(3)]
+    for number, pair in enumerate([(drafts[0], drafts[0]), (drafts[1], drafts[2])], start=2):
+        pages = [f"/admin/policies/drafts/{draft}" for draft in pair]
+        if number == 3:
+            for page in pages:
+                clients["partner"].post(f"{page}/preview", data={"anew": "1"})
+        sent = [{"shown": hidden(clients["partner"].get(page), "shown"), "password": PASSWORD} for page in pages]
+        answers = at_once(
+            *(partial(c.post, f"{page}/publish", data=data) for c, page, data in zip(clients.values(), pages, sent, strict=True))
+        )
+        assert statuses(answers) == [302, 409]
+        assert clinic.count("policy_version") == number

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from app.clearances.actions import load_policy
-from app.clearances.models import PolicyVersion
 from app.decisions.models import Decision
 from app.domain.errors import NotAllowed
-from app.domain.permissions import SYSTEM
 from app.domain.places import months_after
-from app.domain.policy import parse_policy
 from tests.clearances.builders import GROUP, PASSWORD, ZONE, Clinic, words_of
 from tests.clearances.test_stops import stop
 from tests.clock import START
+from tests.policies import newest_body, publish
 
 MONTHS = 3
 TERM_ENDS = months_after(START, MONTHS, ZONE)
@@ -28,9 +24,9 @@ TERM_ENDS = months_after(START, MONTHS, ZONE)
 def expiring(clinic: Clinic) -> Clinic:
     """The clinic with its trainee cleared for three months, 40 days before the end."""
     with clinic.act() as session:
-        body = json.loads(session.scalars(select(PolicyVersion.content)).one())
+        body = newest_body(session)
         body["high"]["term_months"] = MONTHS
-        load_policy(session, parse_policy(body), actor=SYSTEM, now=clinic.clock.at)
+        publish(session, body, clinic.person(session, "admin"), clinic.person(session, "partner"), clinic.clock.at)
     opened = apply_again(clinic, clinic.application_id)
     decide(clinic, opened, "recommend", "observer1")
     decide(clinic, opened, "grant", "director")

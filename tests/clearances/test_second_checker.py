@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 from collections import Counter
@@ -10,20 +9,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
-from app.clearances.actions import load_policy
-from app.clearances.models import PolicyVersion
 from app.clearances.queries import standings
 from app.clearances.queries.rows import raw_rows
-from app.domain.permissions import SYSTEM
-from app.domain.policy import parse_policy
 from app.domain.recheck import Verdict, recheck
 from tests.clearances.builders import Clinic
 from tests.clearances.histories import PEOPLE, Writer, empty_session, write
 from tests.clock import START
+from tests.policies import newest_body, publish
 
 HISTORIES = int(os.environ.get("DEEP_HISTORIES", "60"))
 SEED = os.environ.get("DEEP_SEED", "1")
@@ -81,7 +76,7 @@ def test_the_command_finds_no_difference_in_the_clinic(clinic: Clinic) -> None:
 
 def test_what_the_second_reckoning_has_no_records_for_is_said_and_not_verified(clinic: Clinic) -> None:
     with clinic.act() as session:
-        body = json.loads(session.scalars(select(PolicyVersion.content)).one())
+        body = newest_body(session)
         asked = {
             "kind": "currency",
             "id": "currency",
@@ -91,7 +86,7 @@ def test_what_the_second_reckoning_has_no_records_for_is_said_and_not_verified(c
             "continuing": True,
         }
         body["high"]["requirements"].append(asked)
-        load_policy(session, parse_policy(body), actor=SYSTEM, now=clinic.clock.at)
+        publish(session, body, clinic.person(session, "admin"), clinic.person(session, "partner"), clinic.clock.at)
     clinic.granted()
     found = clinic.command("clearances", "verify")
     assert (found.exit_code, "Nothing is verified" in found.output) == (1, True)

@@ -8,12 +8,12 @@ import pytest
 
 from app.accounts import actions as accounts
 from app.accounts.queries import list_memberships, who
-from app.clearances.actions import confirm_observer, load_policy, nominate_observer, open_application
-from app.clearances.queries import case_of, get_application, policy_in_force
+from app.clearances.actions import confirm_observer, nominate_observer, open_application
+from app.clearances.queries import case_of, get_application
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
-from app.domain.permissions import SYSTEM, Actor
-from app.domain.policy import parse_policy
+from app.domain.permissions import Actor
 from tests.clearances.builders import PASSWORD, Clinic, hidden, watch, words_of
+from tests.policies import newest_body, publish
 
 ALONE = ("director", "second", "observer1", "observer2", "external")
 
@@ -385,8 +385,8 @@ def test_a_grant_on_a_page_that_showed_another_recommendation_is_refused(clinic:
 def test_a_group_that_the_policy_in_force_has_switched_off_is_not_granted(clinic: Clinic) -> None:
     with clinic.act() as session:
         clinic.decide(session, "recommend", "observer1")
-        body = policy_in_force(session, clinic.clock.at)[1].model_dump(mode="json", by_alias=True)
+        body = newest_body(session)
         body["high"]["open"] = False
-        load_policy(session, parse_policy(body), actor=SYSTEM, now=clinic.clock.at)
+        publish(session, body, clinic.person(session, "admin"), clinic.person(session, "partner"), clinic.clock.at)
     clinic.clock.advance(minutes=1)
     assert "off in the policy" in refused(clinic, "grant", "director")

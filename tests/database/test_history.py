@@ -15,7 +15,7 @@ from app.attempts.models import Attempt, AttemptItem, Grade, GradedItem
 from app.bank import desk
 from app.bank.models import Item, ItemVersion
 from app.bank.queries import get_item
-from app.clearances.actions import call_back, note_event
+from app.clearances.actions import call_back, note_event, withdraw_policy
 from app.clearances.queries import get_piece, recall_of
 from app.database import app_metadata, db
 from app.domain.timing import Allowance
@@ -35,6 +35,7 @@ from app.supervision.models import ObservationRecord
 from tests.builders import Clinic, apply, days_ago, decide, make_ready, start, submit_and_grade, verify_documents
 from tests.clock import START
 from tests.database.test_triggers import APPEND_ONLY
+from tests.policies import newest_body, proposed, publish
 from tests.practice.practising import practise_assigned
 
 
@@ -70,7 +71,16 @@ def fill_every_append_only_table(clinic: Clinic) -> None:
     desk.change_state(session, item=item, state="suspended", reason="Under discussion.", actor=clinic.actor("admin"), now=START)
     _dispute_and_regrade(clinic)
     _call_back(clinic)
+    _policies(clinic)
     session.commit()
+
+
+def _policies(clinic: Clinic) -> None:
+    """A draft that is published and one that is withdrawn."""
+    session, admin, partner = clinic.session, clinic.people["admin"], clinic.people["partner"]
+    publish(session, newest_body(session), admin, partner, START)
+    draft = proposed(session, newest_body(session), admin, START)
+    withdraw_policy(session, draft_id=draft.id, reason="A slip of the pen.", actor=admin, who=clinic.who("admin", START), now=START)
 
 
 def _call_back(clinic: Clinic) -> None:

@@ -20,7 +20,8 @@ APPEND_ONLY = {
     "audit_event", "catalogue_group", "catalogue_version", "challenge", "challenge_answer", "clinical_review", "clock_entry",
     "competency_approval", "decision", "decision_evidence", "document", "document_verification",
     "evidence_void", "exam_sitting", "grade", "identity_proof",
-    "graded_item", "item_change", "item_version", "observation", "observation_record", "policy_version", "practice_answer",
+    "graded_item", "item_change", "item_version", "observation", "observation_record", "policy_draft", "policy_version",
+    "policy_withdrawal", "practice_answer",
     "practice_assignment", "quiz_version", "regrade", "regrade_event", "regrade_version", "regraded_attempt",
     "response_revision", "scene_version", "signature", "sitting_candidate", "time_allowance", "used_code",
 }  # fmt: skip

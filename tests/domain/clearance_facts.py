@@ -78,15 +78,18 @@ def _tier(term: int, signers: int, observed: int, opened: bool = True) -> dict[s
     }  # fmt: skip
 
 
+def policy_body() -> dict[str, Any]:
+    """A small policy like the shipped one, to be changed."""
+    return {
+        "schema": "policy/1", "id": "test", "title": "Test policy", "basis": "editorial", "later": [], "expiring_days": 60,
+        "standard": _tier(36, 1, 2), "elevated": _tier(24, 1, 4), "high": _tier(24, 2, 6),
+        "restricted": _tier(12, 2, 6, opened=False), "observer": {"term_months": 24},
+    }  # fmt: skip
+
+
 def make_policy() -> Policy:
     """A small policy like the shipped one."""
-    return parse_policy(
-        {
-            "schema": "policy/1", "id": "test", "title": "Test policy", "basis": "editorial", "later": [], "expiring_days": 60,
-            "standard": _tier(36, 1, 2), "elevated": _tier(24, 1, 4), "high": _tier(24, 2, 6),
-            "restricted": _tier(12, 2, 6, opened=False), "observer": {"term_months": 24},
-        }
-    )  # fmt: skip
+    return parse_policy(policy_body())
 
 
 POLICY = make_policy()

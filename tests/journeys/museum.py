@@ -45,6 +45,7 @@ from app.web.clockwork import new_token
 from tests.builders import PASSPHRASE
 from tests.clock import FakeClock
 from tests.journeys.corrections import Corrections
+from tests.journeys.policy_states import policies_of
 
 GROUP = "thorax"
 TYPES = ("single_best_answer", "multiple_response", "ordering", "numeric")
@@ -70,6 +71,7 @@ def fill_museum(app: Flask, clock: FakeClock) -> Facts:
         facts |= curator.practice()
         curator.second_factors()
         facts |= Corrections(curator).all()
+        facts |= policies_of(curator)
         db.session.commit()
         db.session.remove()
     return facts

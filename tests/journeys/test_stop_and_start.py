@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
-from sqlalchemy import select
 
-from app.clearances.actions import load_policy
-from app.clearances.models import PolicyVersion
-from app.domain.permissions import SYSTEM
-from app.domain.policy import parse_policy
 from app.domain.standing import UNDO_WINDOW
 from tests import builders
 from tests.builders import days_ago, find_clinic
 from tests.journeys.browser import PHONE
 from tests.journeys.people import choose, heading, let_in
 from tests.journeys.server import Served
+from tests.policies import newest_body, publish
 
 GROUP = "thorax"
 REASON = "Two reports of needles that went deeper than planned."
@@ -29,9 +24,9 @@ def cleared_trainee(served: Served, term_months: int = 24) -> int:
     """A trainee who was cleared in the thorax 20 days ago; their id."""
     with served.session() as session:
         clinic = find_clinic(session)
-        body = json.loads(session.scalars(select(PolicyVersion.content).order_by(PolicyVersion.id.desc())).first())
+        body = newest_body(session)
         body["high"]["term_months"] = term_months
-        load_policy(session, parse_policy(body), actor=SYSTEM, now=days_ago(70))
+        publish(session, body, clinic.people["admin"], clinic.people["partner"], days_ago(70))
         application = builders.make_ready(clinic, "trainee", GROUP)
         builders.decide(clinic, application, "recommend", "observer1", days_ago(21))
         builders.decide(clinic, application, "grant", "director", days_ago(20))

@@ -26,6 +26,7 @@ FIELDS = (
     "state", "stem", "type", "domain", "text", "comment", "review_by", "edit_count", "choice", "choices", "value", "place-o1",
     "go", "op_id", "base_seq", "certainty", "read-back-1", "number", "words", "taken", "finish", "what", "level", "proposal",
     "document", "holder_code",
+    "source", "roll_out", "day",
 )  # fmt: skip
 """Every field that some form of the product has."""
 FORMS = {
@@ -54,6 +55,8 @@ FORMS = {
     "/sittings/new": "director",
     "/admin/challenges/<int:challenge_id>": "director",
     "/admin/regrades/new": "director",
+    "/admin/policies/new": "admin",
+    "/admin/policies/drafts/<int:draft_id>/withdraw": "admin",
     "/items/<item_id>/challenge": "trainee",
     "/practice/<int:session_id>": "trainee",
     "/practice/<int:session_id>/note": "trainee",
@@ -78,6 +81,7 @@ BUTTONS = {
     "/attempts/<int:attempt_id>/break", "/attempts/<int:attempt_id>/go-on", "/challenges/<int:challenge_id>/noted",
     "/corrections/<int:regrade_id>/noted", "/decisions/<int:decision_id>/undo", "/admin/regrades/<int:regrade_id>/commit",
     "/admin/regrades/<int:regrade_id>/preview", "/admin/regrades/<int:regrade_id>/withdraw",
+    "/admin/policies/drafts/<int:draft_id>/preview", "/admin/policies/drafts/<int:draft_id>/publish",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""
 OTHER = {

@@ -32,6 +32,7 @@ from app.practice.actions import Chance, start_session
 from app.supervision.actions import open_observation
 from tests.clearances.builders import GROUP, Clinic
 from tests.domain.items.samples import make_item
+from tests.policies import newest_body, proposed
 from tests.regrades.builders import challenge, propose
 
 WALKERS = (None, "trainee", "observer1", "admin", "auditor")
@@ -78,6 +79,12 @@ TABLE = {
     ("POST", "/admin/people/new"): "sxxox",
     ("GET", "/admin/policies"): "soooo",
     ("GET", "/admin/policies/<int:version_id>"): "soooo",
+    ("GET", "/admin/policies/drafts/<int:draft_id>"): "sxxoo",
+    ("POST", "/admin/policies/drafts/<int:draft_id>/preview"): "sxxox",
+    ("POST", "/admin/policies/drafts/<int:draft_id>/publish"): "sxxox",
+    ("POST", "/admin/policies/drafts/<int:draft_id>/withdraw"): "sxxox",
+    ("GET", "/admin/policies/new"): "sxxox",
+    ("POST", "/admin/policies/new"): "sxxox",
     ("GET", "/admin/regrades"): "sxooo",
     ("GET", "/admin/regrades/<int:regrade_id>"): "sxooo",
     ("POST", "/admin/regrades/<int:regrade_id>/commit"): "sxoox",
@@ -232,6 +239,7 @@ def fill(clinic: Clinic, rule: str) -> str:
         "item_id": "thorax-1",
         "regrade_id": clinic.scalar("SELECT max(id) FROM regrade"),
         "challenge_id": clinic.scalar("SELECT max(id) FROM challenge"),
+        "draft_id": clinic.scalar("SELECT max(id) FROM policy_draft"),
         "scene_id": "no-such-scene",
         "code": "NOSUCHCODE",
         "token": "none",
@@ -246,7 +254,8 @@ def fill(clinic: Clinic, rule: str) -> str:
 
 
 def prepare(clinic: Clinic) -> None:
-    """What addresses need: an observation, a stop, a nomination, a waiting role, a session of practice, a regrade, a challenge."""
+    """What addresses need: an observation, a stop, a nomination, a waiting role, a session of practice, a regrade, a challenge,
+    a draft of a policy."""
     with clinic.act() as session:
         begin_practice(clinic, session)
         pack, now = catalogue_in_force(session).catalogue, clinic.clock.at
@@ -287,6 +296,7 @@ def prepare(clinic: Clinic) -> None:
         propose(clinic, session, "director", "thorax-1", policy="full_marks")
         challenge(clinic, session, "trainee", int(session.execute(text("SELECT min(id) FROM attempt")).scalar_one()), 1)
         partner = clinic.person(session, "partner")
+        proposed(session, newest_body(session), partner, now)
         propose_role(
             session,
             person=clinic.person(session, "nobody"),

@@ -7,6 +7,17 @@ from app.clearances.actions.check_codes import make_check_code
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
 from app.clearances.actions.policies import load_policy
+from app.clearances.actions.policy_drafts import (
+    Proposal,
+    advance_policy_preview,
+    begin_policy_preview,
+    next_number,
+    propose_policy,
+    publish_policy,
+    publishing_meaning,
+    shown_for_publishing,
+    withdraw_policy,
+)
 from app.clearances.actions.recalling import call_back, held_back, hold_meaning, void_meaning
 from app.clearances.actions.stopping import (
     Stopping,
@@ -22,10 +33,13 @@ from app.clearances.actions.stopping import (
 )
 
 __all__ = [
+    "Proposal",
     "Stopping",
     "act_for",
     "act_to_end",
     "act_to_stop",
+    "advance_policy_preview",
+    "begin_policy_preview",
     "call_back",
     "confirm_observer",
     "decide_application",
@@ -40,12 +54,18 @@ __all__ = [
     "may_end",
     "may_undo",
     "needs_two",
+    "next_number",
     "nominate_observer",
     "note_event",
     "open_application",
+    "propose_policy",
+    "publish_policy",
+    "publishing_meaning",
+    "shown_for_publishing",
     "stop_clearance",
     "stop_meaning",
     "undo_decision",
     "undo_meaning",
     "void_meaning",
+    "withdraw_policy",
 ]

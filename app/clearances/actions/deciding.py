@@ -44,6 +44,8 @@ def grant_facts(case: Case) -> GrantFacts:
         signers_needed=_signers(case),
         recommender_id=standing.actor_id if standing else None,
         observer_ids=case.observer_ids,
+        external_needed=case.external_needed,
+        recommender_external=case.recommender_external,
     )
 
 

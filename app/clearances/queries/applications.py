@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.accounts.queries import memberships_at
 from app.catalogue.queries import InForce, catalogue_in_force
 from app.clearances.evidence import evidence_of, names_of, setting_for, snapshot
 from app.clearances.models import Application, ApplicationDecision, ApplicationEvent
-from app.clearances.queries.policies import find_policy_at, parse_stored_policy
+from app.clearances.queries.asking import prerequisites_of, with_facts
+from app.clearances.queries.policies import all_versions, policy_of
 from app.clearances.queries.stops import open_revocations
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
@@ -74,6 +76,14 @@ class Case:
     """What the policy in force today asks of the tier; None without a policy."""
     after_revocation: bool
     """whether what is applied for was revoked and nothing has ended that yet"""
+    recommender_external: bool = False
+    """whether whoever recommended it is an external supervisor of the site; asked only where the policy wants one"""
+
+    @property
+    def external_needed(self) -> bool:
+        """Whether one of those who sign comes from outside: as the application's policy has it, or today's."""
+        now = self.rules_now is not None and self.rules_now.external_signer
+        return now or self.policy.rules(self.tier).external_signer
 
     @property
     def ready(self) -> bool:
@@ -95,16 +105,28 @@ def cases_of(
     ids = [a.id for a in applications]
     steps, decisions = _steps(session, ids), _decisions(session, ids)
     revoked = open_revocations(session, evidence.keys())
-    version = find_policy_at(session, now)
-    policy = parse_stored_policy(version.content) if version is not None else None
+    versions = all_versions(session)
+    in_force, first = versions.in_force(now), prerequisites_of(session, applications, catalogue.catalogue, versions, evidence, now)
+    policy = in_force.policy if in_force is not None else None
     names = names_of(session, catalogue.catalogue)
-    return [
+    known = {
+        (a.person_id, a.site_id): with_facts(evidence[a.person_id], first.get((a.person_id, a.site_id), ())) for a in applications
+    }
+    cases = [
         _case(
-            session, a, catalogue, policy, evidence[a.person_id], steps[a.id], decisions[a.id], _revoked_group(a) in revoked, now,
-            names,
+            session, a, catalogue, policy, known[a.person_id, a.site_id], steps[a.id], decisions[a.id],
+            _revoked_group(a) in revoked, now, names,
         )
         for a in applications
     ]  # fmt: skip
+    return [_with_recommender(session, c, now) if c.external_needed and c.status.recommendation else c for c in cases]
+
+
+def _with_recommender(session: Session, case: Case, now: datetime) -> Case:
+    """The case with what is known of whoever recommended it."""
+    step, site_id = case.status.recommendation, case.application.site_id
+    held = memberships_at(session, [step.actor_id], now) if step is not None else []
+    return replace(case, recommender_external=any(m.external and (m.site_id, m.role) == (site_id, "supervisor") for m in held))
 
 
 def _revoked_group(application: Application) -> tuple[int, int, str, str]:
@@ -116,7 +138,7 @@ def _case(
     steps: list[Step], decisions: list[Decision], after_revocation: bool, now: datetime, names: dict[str, str],
 ) -> Case:  # fmt: skip
     group, regions = catalogue.catalogue.get_group(application.group_slug), tuple(json.loads(application.regions))
-    policy = parse_stored_policy(application.policy_version.content)
+    policy = policy_of(application.policy_version)
     setting = setting_for(session, catalogue.catalogue, application.site, application.person_id, group.id, regions, names)
     outcomes = tuple(initial_outcomes(policy, group.tier, evidence, setting, at=now))
     refs, sha256 = snapshot(outcomes)

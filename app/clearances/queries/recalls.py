@@ -16,7 +16,7 @@ from app.attempts.models import Attempt
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.evidence import evidence_of, setting_for
 from app.clearances.models import DecisionEvidence, EvidenceVoid
-from app.clearances.queries.policies import get_policy, parse_stored_policy
+from app.clearances.queries.policies import get_policy, policy_of
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of, regions_of
 from app.domain.canonical import digest
@@ -163,7 +163,7 @@ def _dependent(session: Session, grant: Decision, pieces: Sequence[Called], now:
         return None
     catalogue, site = catalogue_in_force(session).catalogue, get_site(session, grant.site_id)
     setting = setting_for(session, catalogue, site, grant.person_id, grant.group_slug, regions_of(grant))
-    policy = parse_stored_policy(get_policy(session, grant.policy_version_id).content)
+    policy = policy_of(get_policy(session, grant.policy_version_id))
     evidence = evidence_of(session, [grant.person_id], now)[grant.person_id]
     gone = [(p.kind, p.record_id) for p in pieces if p.person_id == grant.person_id]
     fall = falls(policy, grant.tier, evidence, gone, setting, granted_at=grant.effective_at, at=now)

@@ -44,6 +44,7 @@ def shared_rows(session: Session) -> dict[str, list[Row]]:
 def raw_rows(session: Session, person_ids: Collection[int], known: datetime, shared: Rows | None = None) -> Rows:
     """Every row that the standing of some people is reckoned from, with the decisions about those who observed them."""
     found: dict[str, list[Row]] = dict(shared if shared is not None else shared_rows(session))
+    found["policy_version"] = [p for p in found["policy_version"] if p["published_at"] <= known]
     for model, (person, recorded) in OF_PEOPLE.items():
         table = _table(model)
         known_by = [table.c[recorded] <= known] if recorded is not None else []

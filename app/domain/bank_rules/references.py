@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from app.domain.bank_rules.problem import RuleProblem, Subject, unknown
 from app.domain.catalogue import Catalogue
 from app.domain.items import Hotspot, ItemContent, NeedlePlacement
-from app.domain.policy import GROUP_EXAM, TIERS, CompetencyRequirement, ExamRequirement, Policy
+from app.domain.policy import (
+    GROUP_EXAM,
+    TIERS,
+    CompetencyRequirement,
+    ExamRequirement,
+    Policy,
+    PrerequisiteRequirement,
+    Requirement,
+)
+from app.domain.prerequisites import asked_first, find_cycle
 from app.domain.quiz import Quiz, Selector
 from app.domain.scenes import Scene
 
@@ -65,19 +74,47 @@ def quiz_references(quiz: Quiz, catalogue: Catalogue) -> Iterator[RuleProblem]:
     yield from _unknown(("quiz", quiz.id), uses, catalogue)
 
 
+RECORDED = ("exam", "observed", "summative", "competency", "document", "prerequisite", "all_of", "any_of", "k_of")
+"""The kinds of requirement that this product keeps records for; nobody could meet another one yet."""
+
+
 def policy_references(policy: Policy, catalogue: Catalogue, quizzes: Sequence[Quiz]) -> Iterator[RuleProblem]:
-    """Exams and competencies that a policy asks for and that do not exist."""
+    """Names that do not exist, kinds that nobody could meet yet, and regions that ask for themselves first."""
     subject: Subject = ("policy", policy.id)
     exams = {quiz.id for quiz in quizzes if quiz.mode == "exam"}
     for tier in TIERS:
-        for n, requirement in enumerate(policy.rules(tier).requirements):
-            path = f"{tier}.requirements.{n}"
+        for path, requirement in _with_paths(f"{tier}.requirements", policy.rules(tier).requirements):
             if isinstance(requirement, ExamRequirement) and requirement.quiz not in {GROUP_EXAM, *exams}:
                 yield unknown(subject, f"{path}.quiz", "exam", requirement.quiz, exams, "quizzes/")
-            if isinstance(requirement, CompetencyRequirement):
-                slugs = enumerate(requirement.competencies)
-                uses = [(f"{path}.competencies.{m}", "competency", slug) for m, slug in slugs]
-                yield from _unknown(subject, uses, catalogue)
+            if requirement.kind not in RECORDED:
+                yield RuleProblem(
+                    subject, f"{path}.kind", f"There are no records of kind {requirement.kind} yet: nobody could meet this.",
+                    "Leave it out, and name it under `later`.",
+                )  # fmt: skip
+            yield from _unknown(subject, _names_in(path, requirement), catalogue)
+    yield from _cycle(subject, policy, catalogue)
+
+
+def _with_paths(path: str, requirements: Sequence[Requirement]) -> Iterator[tuple[str, Requirement]]:
+    for n, requirement in enumerate(requirements):
+        yield f"{path}.{n}", requirement
+        yield from _with_paths(f"{path}.{n}.of", getattr(requirement, "of", ()))
+
+
+def _names_in(path: str, requirement: Requirement) -> list[Use]:
+    if isinstance(requirement, CompetencyRequirement):
+        return [(f"{path}.competencies.{n}", "competency", slug) for n, slug in enumerate(requirement.competencies)]
+    if isinstance(requirement, PrerequisiteRequirement):
+        return [(f"{path}.regions.{n}", "region", slug) for n, slug in enumerate(requirement.regions)]
+    return []
+
+
+def _cycle(subject: Subject, policy: Policy, catalogue: Catalogue) -> Iterator[RuleProblem]:
+    found = find_cycle(asked_first(policy, catalogue.regions_by_tier))
+    if found is not None:
+        way = " asks first for ".join(region for region, _ in found)
+        cure = "Take one of these prerequisites out: nobody could begin."
+        yield RuleProblem(subject, f"{catalogue.group_of(found[0][0]).tier}.requirements", f"A circle: {way}.", cure)
 
 
 def _selector_uses(path: str, selector: Selector) -> Iterable[Use]:

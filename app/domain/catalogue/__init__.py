@@ -92,6 +92,12 @@ class Catalogue(Strict):
         return {g.id: g.regions for g in self.groups}
 
     @cached_property
+    def regions_by_tier(self) -> dict[str, tuple[str, ...]]:
+        """Tier → the regions of its groups."""
+        tiers = dict.fromkeys(g.tier for g in self.groups)
+        return {tier: tuple(r for g in self.groups if g.tier == tier for r in g.regions) for tier in tiers}
+
+    @cached_property
     def high_tier_groups(self) -> tuple[str, ...]:
         """Groups of the high tier."""
         return tuple(g.id for g in self.groups if g.tier == "high")

@@ -23,6 +23,7 @@ from app.domain.permissions.people import (
     may_verify_document,
     takes_two,
 )
+from app.domain.permissions.policies import may_propose_policy, may_publish_policy
 from app.domain.permissions.regrades import ChallengeFacts, RegradeFacts, may_answer_challenge, may_commit_regrade, signs_regrade_as
 from app.domain.permissions.who import (
     NEW_ROLE_WAIT,
@@ -72,7 +73,9 @@ __all__ = [
     "may_grant",
     "may_lift",
     "may_propose_lift",
+    "may_propose_policy",
     "may_propose_role",
+    "may_publish_policy",
     "may_read_record",
     "may_recommend",
     "may_set_exam_time",

@@ -19,6 +19,9 @@ class GrantFacts:
     recommender_id: int | None
     observer_ids: frozenset[int]
     level: str = "independent"
+    external_needed: bool = False
+    """whether the policy asks for one signer from outside"""
+    recommender_external: bool = False
 
 
 def may_recommend(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
@@ -42,9 +45,15 @@ def may_grant(who: Who, facts: GrantFacts, *, at: datetime) -> Answer:
         return no("You recommended this application. Another supervisor grants it.")
     if facts.tier in TWO_PERSON_TIERS and who.person_id in facts.observer_ids:
         return no("You signed a counted observation. A supervisor who observed none of it grants this.")
+    if facts.external_needed and not (facts.recommender_external or _external(who, facts.site_id)):
+        return no("The policy asks for one signer from outside. An external supervisor of the site grants this.")
     if facts.tier == "elevated" and facts.observer_ids == {who.person_id}:
         return no("You are the only observer. Another supervisor grants this.")
     return may_sign(who, "supervisor", facts.site_id, at=at)
+
+
+def _external(who: Who, site_id: int) -> bool:
+    return any(r.role == "supervisor" and r.site_id == site_id and r.external for r in who.roles)
 
 
 def may_stop(who: Who, person_id: int, site_id: int, *, at: datetime) -> Answer:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from app.domain.recheck.decisions import about, belongs, renewal_is_open, replay
 from app.domain.recheck.evidence import cases_since, edges, still_met
 from app.domain.recheck.place import Place, Row, Rows
+from app.domain.recheck.policies import asks_now, reach
 
 __all__ = ["Row", "Rows", "Verdict", "recheck"]
 
@@ -33,15 +34,18 @@ class Verdict:
 def recheck(rows: Rows, site: Row, people: Iterable[Row], *, at: datetime) -> list[Verdict]:
     """The word for each of some people at a site, for both levels and every region of the newest catalogue."""
     pack = json.loads(max(rows["catalogue_version"], key=lambda r: r["id"])["content"])
-    published = [p for p in rows["policy_version"] if p["published_at"] <= at]
-    policy = json.loads(max(published, key=lambda p: p["id"])["content"]) if published else {}
+    policies = tuple({**row, "asks": json.loads(row["content"])} for row in rows["policy_version"])
     critical = tuple(c["id"] for g in pack["competency_groups"] for c in g["competencies"] if c["critical"])
     found = []
+
+    def cleared(place: Place, person: Row, then: datetime, asked: datetime) -> bool:
+        return _at(rows, place, person, then, asked)[1] == "CLEARED"
+
     for person in people:
         for group in pack["groups"]:
             for region in group["regions"]:
                 for level in ("independent", "may_observe"):
-                    place = Place(site, group, region, level, critical, policy)
+                    place = Place(site, group, region, level, critical, policies, tuple(pack["groups"]), cleared)
                     found.append(_verdict(rows, place, person, at))
     return found
 
@@ -60,6 +64,7 @@ def _verdict(rows: Rows, place: Place, person: Row, at: datetime) -> Verdict:
 def _at(rows: Rows, place: Place, person: Row, at: datetime, asked: datetime) -> tuple[str, str]:
     """State and word at `at`, on what had happened by `asked`."""
     grant, stops, back = replay(about(rows, place, person["id"], asked))
+    place = place.under(asks_now(place, grant, at))
     kinds = {s["kind"] for s in stops.values()}
     watched = {bool(s["with_observer"]) for s in stops.values() if s["kind"] == "hold"}
     if "revoke" in kinds:
@@ -95,5 +100,5 @@ def _first_cases(place: Place) -> int:
 
 def _first_loss(rows: Rows, place: Place, person: Row, at: datetime) -> datetime | None:
     """The first later instant at which the same facts no longer clear."""
-    later = sorted(e for e in edges(rows, place, person, at) if e > at)
+    later = sorted(e for one in reach(place) for e in edges(rows, one, person, at) if e > at)
     return next((e for e in later if _at(rows, place, person, e, at)[1] != "CLEARED"), None)

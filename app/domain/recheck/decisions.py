@@ -55,7 +55,7 @@ def replay(decisions: list[Row]) -> tuple[Row | None, dict[int, Row], datetime |
 
 def could_observe(rows: Rows, place: Place, observer_id: int, o: Row) -> bool:
     """Whether somebody held the right to observe the region when a procedure was opened, by decisions alone."""
-    where = Place({**place.site, "id": o["site_id"]}, place.group, o["region"], "may_observe", (), {})
+    where = Place({**place.site, "id": o["site_id"]}, place.group, o["region"], "may_observe", ())
     grant, stops, _ = replay(about(rows, where, observer_id, o["opened_at"]))
     return grant is not None and not stops and o["opened_at"] < grant["until"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.domain.errors import Unavailable
 from app.domain.places import day_of, end_of_day, months_after, start_of_day
 from app.domain.recheck.decisions import could_observe
 from app.domain.recheck.place import Place, Row, Rows
+from app.domain.recheck.policies import asked_at_grant, every_rule
 
 
 def still_met(rows: Rows, place: Place, person: Row, grant: Row, at: datetime, asked: datetime) -> bool:
@@ -25,6 +26,9 @@ def _met(rows: Rows, place: Place, person: Row, rule: Mapping[str, Any], at: dat
         met = [_met(rows, place, person, child, at, asked) for child in rule["of"]]
         needed: int = {"all_of": len(met), "any_of": 1}.get(rule["kind"], rule.get("k", 1))
         return sum(met) >= needed
+    if rule["kind"] == "prerequisite":
+        firsts = [place.first(region, rule["level"]) for region in rule["regions"]]
+        return all((p.region, p.level) not in p.asking and p.cleared(p, person, at, asked) for p in firsts)
     if rule["kind"] == "document":
         return _paper(rows, place, person, rule, at)
     if rule["kind"] == "competency":
@@ -112,7 +116,8 @@ def _passes_stand(rows: Rows, place: Place, person: Row, grant: Row, at: datetim
 def _passed_besides(rows: Rows, place: Place, person: Row, grant: Row, quiz: str) -> bool:
     """Whether another pass of the exam was valid when the clearance was granted."""
     names = {quiz, "group"} if quiz == place.group["id"] else {quiz}
-    rules = [r for r in place.policy[place.group["tier"]]["requirements"] if r["kind"] == "exam" and r["quiz"] in names]
+    asked = (asked_at_grant(place, grant) or {"asks": place.policy})["asks"]
+    rules = [r for r in asked[place.group["tier"]]["requirements"] if r["kind"] == "exam" and r["quiz"] in names]
     granted = grant["effective_at"]
     return any(granted < end for r in rules for _, end in _passes(rows, place, person, r, granted, held=False))
 
@@ -145,12 +150,7 @@ def edges(rows: Rows, place: Place, person: Row, at: datetime) -> set[datetime]:
     found |= {a["until"] for a in rows["competency_approval"] if a["until"] is not None}
     found |= {g["pass_held_until"] for g in rows["grade"] if g["pass_held_until"] is not None}
     found |= {d["until"] for d in rows["decision"] if d["until"] is not None}
-    for rule in (r for r in _flat(place.policy[place.group["tier"]]["requirements"]) if r["kind"] == "exam"):
+    found |= {p["in_force_from"] for p in place.policies}
+    for rule in (r for r in every_rule(place) if r["kind"] == "exam"):
         found |= {end for _, end in _passes(rows, place, person, rule, at, held=True)}
     return found
-
-
-def _flat(rules: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
-    for rule in rules:
-        yield rule
-        yield from _flat(rule.get("of", ()))

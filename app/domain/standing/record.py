@@ -93,6 +93,8 @@ class DecisionFact:
     """of a hold: whether its holder may go on with an observer present"""
     exam_ids: frozenset[int] = frozenset()
     """the attempts that it rests on"""
+    policy_version_id: int | None = None
+    """the version of the policy that it was made under"""
 
 
 @dataclass(frozen=True, slots=True)

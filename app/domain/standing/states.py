@@ -16,6 +16,7 @@ from app.domain.evidence import Evidence, Setting
 from app.domain.lost_passes import KIND, lost_passes
 from app.domain.permissions import TWO_PERSON_TIERS
 from app.domain.policy import Policy, Requirement
+from app.domain.policy_versions import Versions
 from app.domain.requirements import Outcome, evaluate, watched_since
 from app.domain.standing.decided import Decided, decide_from
 from app.domain.standing.record import GRACE, DecisionFact, Standing, State, Word
@@ -32,17 +33,26 @@ class _Question:
     level: str
     decisions: tuple[DecisionFact, ...]
     evidence: Evidence
-    policy: Policy | None
+    versions: Versions
     tier: str
     setting: Setting
     at: datetime
     known: datetime
     restored: bool
     renewals: Mapping[int, datetime]
+    asked: datetime
+    """the instant asked about; `at` is later only where a version of the policy that is known will begin to rule"""
 
     @cached_property
     def decided(self) -> Decided:
-        return decide_from(self.decisions, self.region, at=self.at, known=self.known)
+        return decide_from(self.decisions, self.region, at=self.asked, known=self.known)
+
+    @cached_property
+    def policy(self) -> Policy | None:
+        """The version whose continuing rules count at the instant; None where there is none."""
+        grant = self.decided.grant
+        ruling = self.versions.ruling(grant.policy_version_id if grant is not None else None, self.at)
+        return ruling.policy if ruling is not None else None
 
     @property
     def grant(self) -> DecisionFact:
@@ -52,9 +62,15 @@ class _Question:
 
     @property
     def rules(self) -> Policy:
-        """The policy in force; rules after `_not_held` alone may ask."""
+        """The same, where there is one; rules after `_not_held` alone may ask."""
         assert self.policy is not None
         return self.policy
+
+    @property
+    def granted_under(self) -> Policy:
+        """The version that the initial evidence was judged under."""
+        own = self.versions.find(self.grant.policy_version_id)
+        return own.policy if own is not None else self.rules
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
@@ -62,7 +78,7 @@ class _Question:
         ids, since = self.grant.exam_ids, self.grant.effective_at
         setting = replace(self.setting, since=since)
         found = continuing_outcomes(self.rules, self.tier, self.level, self.evidence, setting, at=self.at)
-        return found + lost_passes(ids, since, self.rules, self.tier, self.evidence, self.setting, at=self.at)
+        return found + lost_passes(ids, since, self.granted_under, self.tier, self.evidence, self.setting, at=self.at)
 
     @cached_property
     def scope(self) -> list[Outcome]:
@@ -94,16 +110,25 @@ class _Question:
 
 
 def standing(
-    *, region: str, level: str, decisions: Iterable[DecisionFact], evidence: Evidence, policy: Policy | None, tier: str,
-    setting: Setting, at: datetime, as_known_at: datetime | None = None, restored: bool = False,
-    renewals: Mapping[int, datetime] | None = None,
+    *, region: str, level: str, decisions: Iterable[DecisionFact], evidence: Evidence, policy: Versions | Policy | None,
+    tier: str, setting: Setting, at: datetime, as_known_at: datetime | None = None,
+    restored: bool = False, renewals: Mapping[int, datetime] | None = None, asked: datetime | None = None,
 ) -> Standing:  # fmt: skip
     """The standing at `at`, from what was recorded by `as_known_at` (default `at`); the first matching state wins.
 
-    `renewals`: when the application that would renew a grant was opened, while it is open, by the grant's id.
+    `policy`: every version there is, or one that always was in force. `renewals`: when the application that would renew a
+    grant was opened, while it is open, by the grant's id. `asked`: an earlier instant, on whose facts it is answered: since
+    then time has passed and nothing has happened.
     """
     known, facts = as_known_at or at, tuple(decisions)
-    question = _Question(region, level, facts, evidence, policy, tier, setting, at, known, restored, renewals or {})
+    evidence = evidence.as_of(asked) if asked is not None else evidence
+    versions = (policy if isinstance(policy, Versions) else Versions.always(policy)).known_by(known)
+    return _answer(
+        _Question(region, level, facts, evidence, versions, tier, setting, at, known, restored, renewals or {}, asked or at)
+    )
+
+
+def _answer(question: _Question) -> Standing:
     return next(answer for rule in _RULES if (answer := rule(question)) is not None)
 
 
@@ -210,10 +235,22 @@ def _cleared(q: _Question) -> Standing | None:
     ends += [(o.until, o.requirement, _ending(o)) for o in q.outcomes if o.until is not None]
     until, cause, words = min(ends, key=lambda e: e[0])
     to_do = "Renew before the term ends." if cause == "term" else _cheapest(q.outcomes, cause)
+    change = q.versions.next_change(q.grant.policy_version_id, q.at)
+    if change is not None and change < until:
+        until, cause, words, to_do = _under_the_next_version(q, change)
     return q.answer(
         "CLEARED", "CLEARED", words, to_do, limits=q.grant.limits.words(), cleared_until=until, limiting_cause=cause,
         expiring=until - q.at <= timedelta(days=q.rules.expiring_days),
     )  # fmt: skip
+
+
+def _under_the_next_version(q: _Question, begins: datetime) -> tuple[datetime, str, str, str]:
+    """The end of a clearance, its cause, the words and what to do, where another version begins to rule it before."""
+    later = _answer(replace(q, at=begins, evidence=q.evidence.as_of(q.asked)))
+    if later.state == "CLEARED" and later.cleared_until is not None:
+        return later.cleared_until, later.limiting_cause, " ".join(later.reasons), later.to_do
+    words = f"A new version of the policy begins to count then. {' '.join(later.reasons)}"
+    return begins, later.limiting_cause or "policy", words, later.to_do
 
 
 _RULES: tuple[Callable[[_Question], Standing | None], ...] = (

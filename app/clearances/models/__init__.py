@@ -8,24 +8,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person, Site
+from app.clearances.models.policies import PolicyDraft, PolicyEffect, PolicyPreview, PolicyVersion, PolicyWithdrawal
 from app.database import Base
 from app.decisions.models import Decision
 
-
-class PolicyVersion(Base):
-    """One immutable version of the clearance policy; the newest published one is in force."""
-
-    __tablename__ = "policy_version"
-    __table_args__ = (UniqueConstraint("policy", "number"), {"info": {"append_only": True}})
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    policy: Mapped[str] = mapped_column(String(60))
-    number: Mapped[int]
-    title: Mapped[str] = mapped_column(String(200))
-    content: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(String(64))
-    origin: Mapped[str] = mapped_column(String(10))
-    published_at: Mapped[datetime]
+__all__ = [
+    "Application", "ApplicationDecision", "ApplicationEvent", "CheckCode", "DecisionEvidence", "EvidenceVoid", "PolicyDraft",
+    "PolicyEffect", "PolicyPreview", "PolicyVersion", "PolicyWithdrawal",
+]  # fmt: skip
 
 
 class Application(Base):
