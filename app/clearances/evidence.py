@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from app.decisions.models import Decision
 from app.decisions.queries import may_observe, observer_grants
 from app.domain.canonical import digest
 from app.domain.catalogue import Catalogue
-from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting
+from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting, UnsignedFact
 from app.domain.recall import Piece, without
 from app.domain.requirements import Outcome
 from app.quizzes.queries import quiz_titles
@@ -33,6 +34,7 @@ class _Collected:
     observations: list[ObservationFact] = field(default_factory=list)
     competencies: list[CompetencyFact] = field(default_factory=list)
     documents: list[DocumentFact] = field(default_factory=list)
+    unsigned: list[UnsignedFact] = field(default_factory=list)
 
 
 def evidence_of(session: Session, person_ids: Collection[int], known: datetime) -> dict[int, Evidence]:
@@ -58,7 +60,7 @@ def evidence_of(session: Session, person_ids: Collection[int], known: datetime) 
         person_id: without(
             Evidence(
                 tuple(found[person_id].exams), tuple(found[person_id].observations), tuple(found[person_id].competencies),
-                tuple(found[person_id].documents),
+                tuple(found[person_id].documents), unsigned=tuple(found[person_id].unsigned),
             ),
             gone[person_id],
         )
@@ -89,6 +91,10 @@ def _add_exams(session: Session, person_ids: Collection[int], known: datetime, f
 def _add_observations(session: Session, person_ids: Collection[int], known: datetime, found: dict[int, _Collected]) -> None:
     watched = observations_of(session, person_ids, known)
     signed = [(w.observation, w.record) for w in watched if w.record is not None and w.record.signed_at <= known]
+    for w in watched:
+        o = w.observation
+        if o.purpose == "assessment" and o.opened_at <= known and (w.record is None or w.record.signed_at > known):
+            found[o.trainee_id].unsigned.append(UnsignedFact(o.id, o.region, o.opened_at, w.void_at))
     grants: dict[int, list[Decision]] = defaultdict(list)
     catalogue = catalogue_in_force(session).catalogue
     every = observer_grants(session, {r.observer_id for _, r in signed})
@@ -96,7 +102,8 @@ def _add_observations(session: Session, person_ids: Collection[int], known: date
         grants[decision.person_id].append(decision)
     for o, r in signed:
         group = catalogue.group_of(o.region).id
-        eligible = may_observe(grants[r.observer_id], site_id=o.site_id, group=group, region=o.region, at=o.opened_at)
+        about = partial(may_observe, grants[r.observer_id], site_id=o.site_id, group=group, region=o.region)
+        eligible = about(at=o.opened_at) and about(at=r.signed_at)
         fact = ObservationFact(
             r.id, o.region, o.purpose, o.subject, r.presence, r.outcome, r.rating, bool(json.loads(r.auto_fail)), r.observer_id,
             r.observer.printed_name, eligible, o.opened_at, r.signed_at, digest({"record": r.id, "signature": r.signature_id}),

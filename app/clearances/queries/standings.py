@@ -18,6 +18,7 @@ from app.clearances.queries.policies import find_policy_at, parse_stored_policy
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, fact_of
 from app.domain.evidence import Evidence, Setting
+from app.domain.permissions import is_restored
 from app.domain.policy import Policy
 from app.domain.standing import Standing, standing
 
@@ -52,7 +53,7 @@ def standings(
     for decision in decisions:
         by_person[decision.person_id].append(decision)
     exams = exams_of_decisions(session, evidence, decisions)
-    restored = installation is None or installation.mode == "restored"
+    restored = is_restored(installation.mode if installation else None)
     names = names_of(session, catalogue.catalogue)
     renewals = renewals_opened(session, ids, site.id, min(at, known)) if level == "independent" else {}
     ask = _Question(catalogue, policy, site, level, at, known, restored, names, exams, renewals)

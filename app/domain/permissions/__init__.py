@@ -12,6 +12,7 @@ from app.domain.permissions.clearances import (
     may_recommend,
     may_stop,
 )
+from app.domain.permissions.observations import WatchFacts, may_read_observation, may_sign_observed
 from app.domain.permissions.people import (
     may_administer,
     may_confirm_role,
@@ -21,6 +22,7 @@ from app.domain.permissions.people import (
     may_verify_document,
 )
 from app.domain.permissions.regrades import ChallengeFacts, RegradeFacts, may_answer_challenge, may_commit_regrade, signs_regrade_as
+from app.domain.permissions.restored import NO_OBSERVING, is_restored, refuse_while_restored
 from app.domain.permissions.who import (
     NEW_ROLE_WAIT,
     RESET_WAIT,
@@ -44,6 +46,7 @@ __all__ = [
     "GrantFacts",
     "LiftFacts",
     "NEW_ROLE_WAIT",
+    "NO_OBSERVING",
     "RESET_WAIT",
     "ROLES",
     "RegradeFacts",
@@ -51,8 +54,10 @@ __all__ = [
     "SYSTEM",
     "TWO_PERSON_ROLES",
     "TWO_PERSON_TIERS",
+    "WatchFacts",
     "Who",
     "YES",
+    "is_restored",
     "may_administer",
     "may_answer_challenge",
     "may_call_back",
@@ -61,13 +66,16 @@ __all__ = [
     "may_grant",
     "may_lift",
     "may_propose_lift",
+    "may_read_observation",
     "may_read_record",
     "may_recommend",
     "may_set_exam_time",
     "may_sign",
+    "may_sign_observed",
     "may_stop",
     "may_supervise",
     "may_verify_document",
     "no",
+    "refuse_while_restored",
     "signs_regrade_as",
 ]
