@@ -260,7 +260,7 @@ def test_the_application_page_tells_the_denominator_and_names_who_watched_in_tur
     opened(clinic, "trainee", code="WAITING2")
     address = f"/applications/{clinic.application_id}"
     words = words_of(clinic.client("director").get(address))
-    assert "1 rated below 3; 1 waiting for a signature. Nothing that was asked for drops out." in words
+    assert "1 rated below 3; 1 waiting for a signature." in words
     assert "Watched in turn" not in words
     sign(clinic, opened(clinic, "observer1", code="INTURN22"), "observer2")
     assert "Watched in turn" not in words_of(clinic.client("director").get(address)), "the applicant watched nobody"

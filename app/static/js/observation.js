@@ -4,7 +4,7 @@ import { openDrafts } from "./drafts.js";
 
 const KEEP_AFTER_MS = 300;
 const SEND_WITHIN_MS = 20_000;
-const NEVER_KEPT = new Set(["csrf_token", "password", "act", "version"]);
+const KEPT_NAMES = /^(presence|outcome|rating|done_well|to_change|(row|fail)-[0-9]+)$/; // nothing that proves who signs
 const ICONS = { ok: "saved", wait: "half", bad: "alert", off: "offline" };
 const AGAIN = "Nothing is signed. Press Sign again once there is a connection.";
 
@@ -15,7 +15,7 @@ const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("forms")
 function valuesOf(form, { checked, value }) {
   const found = {};
   for (const input of form.elements) {
-    if (!input.name || NEVER_KEPT.has(input.name)) continue;
+    if (!KEPT_NAMES.test(input.name)) continue;
     if (input.type === "radio") found[input.name] = input[checked] ? input.value : (found[input.name] ?? "");
     else if (input.type === "checkbox") found[input.name] = input[checked] ? input.value : "";
     else found[input.name] = input[value];
