@@ -49,7 +49,7 @@ from app.quizzes.queries import get_current_quiz
 from app.records.actions import Entry, enter_document, verify_document
 from app.supervision.actions import Form, approve_competency, open_observation, sign_observation
 from app.supervision.models import Observation
-from app.supervision.queries import get_observation
+from app.supervision.queries import form_sha256, get_observation
 from config import ROOT
 from tests.clock import START
 
@@ -270,6 +270,7 @@ def observe(clinic: Clinic, key: str, region: str, observer: str, at: datetime, 
     form = Form(
         presence="in_room", outcome="completed", rating=rating, rows=dict.fromkeys(catalogue.form_rows, 2),
         auto_fail=(), done_well="Said side, needle and direction aloud.", to_change="Let the patient rest longer.",
+        version=form_sha256(catalogue),
     )  # fmt: skip
     sign_observation(
         session, watched=get_observation(session, opened.id, later), form=form, observer=clinic.people[observer],

@@ -18,7 +18,8 @@ from app.clearances.facts import Facts, facts_of
 from app.decisions.queries import fact_of
 from app.domain.canonical import digest
 from app.domain.catalogue import Catalogue
-from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting
+from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting, UnsignedFact
+from app.domain.observing import void_at
 from app.domain.recall import Piece, without
 from app.domain.requirements import Outcome
 from app.domain.standing import DecisionFact, observes
@@ -31,6 +32,7 @@ class _Collected:
     observations: list[ObservationFact] = field(default_factory=list)
     competencies: list[CompetencyFact] = field(default_factory=list)
     documents: dict[int, DocumentFact] = field(default_factory=dict)
+    unsigned: list[UnsignedFact] = field(default_factory=list)
     gone: set[Piece] = field(default_factory=set)
 
 
@@ -54,7 +56,14 @@ def _evidence(found: _Collected) -> Evidence:
     newest_first = sorted(found.documents.values(), key=lambda d: d.id, reverse=True)
     verdicts = sorted(found.competencies, key=lambda c: (c.at, c.id))
     return without(
-        Evidence(tuple(found.exams.values()), tuple(found.observations), tuple(verdicts), tuple(newest_first)), found.gone
+        Evidence(
+            tuple(found.exams.values()),
+            tuple(found.observations),
+            tuple(verdicts),
+            tuple(newest_first),
+            unsigned=tuple(found.unsigned),
+        ),
+        found.gone,
     )
 
 
@@ -92,12 +101,17 @@ def _add_observations(facts: Facts, catalogue: Catalogue, found: dict[int, _Coll
             rights[d.person_id, d.site_id, d.group_slug].append(d)
     read: dict[tuple[int, int, str], list[DecisionFact]] = {}
     for w in facts.watched:
+        if w.id is None:
+            unsigned = UnsignedFact(w.observation_id, w.region, w.opened_at, void_at(w.opened_at, w.time_zone))
+            found[w.person_id].unsigned.append(unsigned)
+            continue
         key = (w.observer_id, w.site_id, catalogue.group_of(w.region).id)
         if key not in read:
             read[key] = [fact_of(d) for d in rights.get(key, ())]
+        eligible = all(observes(read[key], w.region, at=instant) for instant in (w.opened_at, w.signed_at))
         fact = ObservationFact(
             w.id, w.region, w.purpose, w.subject, w.presence, w.outcome, w.rating, bool(json.loads(w.auto_fail)),
-            w.observer_id, w.observer_name, observes(read[key], w.region, at=w.opened_at), w.opened_at, w.signed_at,
+            w.observer_id, w.observer_name, eligible, w.opened_at, w.signed_at,
             _sealed("record", w.id, "signature", w.signature_id),
         )  # fmt: skip
         found[w.person_id].observations.append(fact)

@@ -25,12 +25,13 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Installation, Membership, Person
+from app.accounts.models import Installation, Membership, Person, Site
 from app.accounts.queries import takes_effect_at
 from app.attempts.models import Attempt, Grade
 from app.catalogue.models import CatalogueVersion
@@ -40,6 +41,7 @@ from app.database import UtcDateTime, app_metadata
 from app.decisions.models import Decision
 from app.domain.application import ENDS
 from app.domain.errors import Unavailable
+from app.domain.permissions import is_restored
 from app.quizzes.models import QuizVersion
 from app.records.models import Document, DocumentVerification
 from app.supervision.models import CompetencyApproval, Observation, ObservationRecord
@@ -53,7 +55,7 @@ def _table(model: Any) -> Any:
 
 
 _A, _G, _C, _D, _V = (_table(m) for m in (Attempt, Grade, CompetencyApproval, Document, DocumentVerification))
-_O, _R, _P, _X, _E = (_table(m) for m in (Observation, ObservationRecord, Person, Decision, DecisionEvidence))
+_O, _R, _P, _X, _E, _S = (_table(m) for m in (Observation, ObservationRecord, Person, Decision, DecisionEvidence, Site))
 _PEOPLE: BindParameter[Any] = bindparam("people", expanding=True)
 _KNOWN = bindparam("known", type_=UtcDateTime)
 _NO_WORD, _NO_NUMBER, _NO_INSTANT, _NO_DAY = (cast(null(), kind) for kind in (String, Integer, UtcDateTime, Date))
@@ -112,18 +114,23 @@ def _papers() -> Select[Any]:
 
 
 def _watched() -> Select[Any]:
-    """Every signed observation, the newest first."""
+    """Every signed observation, the newest first, and with no `id` every assessment that nobody had signed."""
     void, found = _void("observation", _R.c.id, _O.c.trainee_id)
+    signed = and_(_R.c.observation_id == _O.c.id, _R.c.signed_at <= _KNOWN)
     return (
         select(
-            _R.c.id, _O.c.trainee_id.label("person_id"), _O.c.site_id, _O.c.region, _O.c.purpose, _O.c.subject, _O.c.opened_at,
-            _R.c.presence, _R.c.outcome, _R.c.rating, _R.c.auto_fail, _R.c.observer_id, _P.c.printed_name.label("observer_name"),
-            _R.c.signed_at, _R.c.signature_id, void.c.id.label("void_id"),
+            _R.c.id, _O.c.id.label("observation_id"), _O.c.trainee_id.label("person_id"), _O.c.site_id, _O.c.region, _O.c.purpose,
+            _O.c.subject, _O.c.opened_at, _S.c.time_zone, _R.c.presence, _R.c.outcome, _R.c.rating, _R.c.auto_fail,
+            _R.c.observer_id, _P.c.printed_name.label("observer_name"), _R.c.signed_at, _R.c.signature_id,
+            void.c.id.label("void_id"),
         )
         .select_from(
-            _O.join(_R, _R.c.observation_id == _O.c.id).join(_P, _P.c.id == _R.c.observer_id).outerjoin(void, found)
+            _O.join(_S, _S.c.id == _O.c.site_id).outerjoin(_R, signed).outerjoin(_P, _P.c.id == _R.c.observer_id)
+            .outerjoin(void, found)
         )
-        .where(_O.c.trainee_id.in_(_PEOPLE), _R.c.signed_at <= _KNOWN)
+        .where(
+            _O.c.trainee_id.in_(_PEOPLE), _O.c.opened_at <= _KNOWN, or_(_R.c.id.is_not(None), _O.c.purpose == "assessment")
+        )
         .order_by(_O.c.id.desc())
     )  # fmt: skip
 
@@ -175,7 +182,7 @@ def facts_of(session: Session, person_ids: Collection[int], known: datetime) -> 
         found.pieces.extend(pieces)
         found.watched.extend(watched)
         held = any(p.kind == "exam" and p.until is not None for p in pieces)
-        about = {*some, *(w.observer_id for w in watched)}
+        about = {*some, *(w.observer_id for w in watched if w.observer_id is not None)}
         found.decisions.extend(decision_rows(session, about, known, with_exams=held))
     return found
 
@@ -223,7 +230,7 @@ def shared_facts(session: Session) -> Shared:
     in_force = kept(pack.id, pack.name, pack.content)
     titles = {f"quiz:{r.name}": r.content for r in rows if r.kind == "quiz"}
     mode = next((r.content for r in rows if r.kind == "installation"), "restored")
-    return Shared(in_force, mode == "restored", {**in_force.catalogue.names, **titles})
+    return Shared(in_force, is_restored(mode), {**in_force.catalogue.names, **titles})
 
 
 # The two below ask for people alone and leave the site to Python: offered both, a planner may read a whole site for one person.

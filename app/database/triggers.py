@@ -12,6 +12,16 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, MetaData, Table, inspect, text
 
 REFUSAL = "this table is append-only: history is never rewritten"
+RESTORED = "by constraint: nothing is given while a restored installation is not confirmed"
+_IS_RESTORED = "EXISTS (SELECT 1 FROM installation WHERE mode = 'restored')"
+Guard = tuple[str, str, str, str]
+"""(act, condition on SQLite, condition on PostgreSQL, words of the refusal)."""
+
+
+def unless_restored(condition: str = "") -> Guard:
+    """Refuse the rows for which a condition holds while the installation waits for its confirmation after a restore."""
+    whole = f"{condition} AND {_IS_RESTORED}" if condition else _IS_RESTORED
+    return ("INSERT", whole, whole, RESTORED)
 
 
 def _sqlite(name: str, table: str, act: str, when: str, words: str) -> str:

@@ -9,13 +9,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
+from app.accounts.queries import find_installation
 from app.audit.actions import record
 from app.decisions.models import Decision
 from app.decisions.queries import limits_json
 from app.domain.canonical import canonical_bytes
-from app.domain.permissions import Actor
+from app.domain.permissions import Actor, refuse_while_restored
 from app.domain.standing import Limits, takes_effect_at
 from app.signatures.actions import sign
+
+GIVING = ("recommend", "grant", "renew", "lift")
+"""What gives a clearance or helps to; stops, refusals and taking back only ever take away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,13 @@ def shown_for_decision(act: Act, site: Site) -> dict[str, object]:
 
 
 def seal(session: Session, *, act: Act, site: Site, signer: Person, now: datetime) -> Decision:
-    """Sign and append a decision. The database refuses it where two people are needed and there is one."""
+    """Sign and append a decision. The database refuses it where two people are needed and there is one.
+
+    Raises Conflict where it would give something while a restored installation is not confirmed.
+    """
+    if act.kind in GIVING:
+        installation = find_installation(session)
+        refuse_while_restored(installation.mode if installation else None)
     signature = sign(
         session, signer=signer, meaning=act.meaning, subject=f"person:{act.person_id}", shown=shown_for_decision(act, site),
         shown_sha256=None, now=now, time_zone=site.time_zone,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-Guard = tuple[str, str, str, str]
-"""(act, condition on SQLite, condition on PostgreSQL, words of the refusal)."""
+from app.database.triggers import Guard, unless_restored
 
 _SAME_HOLDER = (
     "{0}.person_id = NEW.person_id AND {0}.site_id = NEW.site_id AND {0}.level = NEW.level AND {0}.group_slug = NEW.group_slug"
@@ -48,6 +47,7 @@ _STILL_REVOKED = (
 )
 
 GUARDS: dict[str, Guard] = {
+    "decision_gives_nothing_while_restored": unless_restored("NEW.kind IN ('recommend', 'grant', 'renew', 'lift')"),
     "decision_grant_repeats_a_recommendation": _insert(
         f"{_GRANT_OF_TWO} AND {_missing('r', _RECOMMENDED + ' AND ' + _SAME_TERMS)}",
         "a high-tier grant must repeat a recommendation signed by somebody else",

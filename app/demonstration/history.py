@@ -23,7 +23,7 @@ from app.domain.standing import Limits
 from app.quizzes.queries import get_current_quiz
 from app.records.actions import Entry, enter_document, verify_document
 from app.supervision.actions import Form, approve_competency, open_observation, sign_observation
-from app.supervision.queries import get_observation
+from app.supervision.queries import form_sha256, get_observation
 
 
 def live_history(clinic: Clinic, someone: Someone) -> None:
@@ -128,7 +128,7 @@ def _watch(clinic: Clinic, key: str, region: str, observer: str, days_ago: float
         presence="in_room", outcome="completed", rating=5 if clinic.rng.random() < 0.5 else 4,
         rows=dict.fromkeys(pack.form_rows, 2),
         auto_fail=(), done_well="Said side, needle and direction aloud.",
-        to_change="Let the patient rest a little longer afterwards.",
+        to_change="Let the patient rest a little longer afterwards.", version=form_sha256(pack),
     )  # fmt: skip
     later = at + timedelta(minutes=35)
     sign_observation(

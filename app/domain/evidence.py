@@ -50,6 +50,16 @@ class ObservationFact:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsignedFact:
+    """An assessment that was asked for and that nobody signed (yet): void from `void_at` on, and never out of the count."""
+
+    id: int
+    region: str
+    opened_at: datetime
+    void_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CompetencyFact:
     """A signed verdict on one competency."""
 
@@ -193,6 +203,7 @@ class Evidence:
     incidents: tuple[IncidentFact, ...] = ()
     attestations: tuple[AttestationFact, ...] = ()
     prerequisites: tuple[PrerequisiteFact, ...] = ()
+    unsigned: tuple[UnsignedFact, ...] = ()
 
     def as_of(self, instant: datetime) -> Evidence:
         """What had happened by an instant. A paper counts from its first day, whenever somebody looked at it."""

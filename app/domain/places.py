@@ -57,3 +57,13 @@ def add_months(day: date, months: int) -> date:
 def months_after(instant: datetime, months: int, time_zone: str) -> datetime:
     """The end-exclusive instant at which a term of calendar months ends: the first instant of its closing day."""
     return start_of_day(add_months(day_of(instant, time_zone), months), time_zone)
+
+
+def days_after(instant: datetime, days: int, time_zone: str) -> datetime:
+    """The instant `days` later by the wall clock of a zone: the same time of day, whatever its clocks did in between.
+
+    A time that the clocks skip becomes the one they jump to; of a time that comes twice it is the first.
+    """
+    zone = ZoneInfo(time_zone)
+    wall = instant.astimezone(zone).replace(tzinfo=None, fold=0) + timedelta(days=days)
+    return wall.replace(tzinfo=zone).astimezone(UTC)

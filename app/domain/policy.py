@@ -43,10 +43,15 @@ class ExamRequirement(_Requirement):
 
 
 class ObservedRequirement(_Requirement):
-    """n counted observations in the group, by at least m observers, none with more than a share, over the regions claimed."""
+    """n counted observations in the group, by at least m observers, none with more than a share, over the regions claimed.
+
+    `min_days`: on how many different days of the site they were opened; `subjects`: who or what counts, all where none is named.
+    """
 
     kind: Literal["observed"]
     per_group: Annotated[int, Field(ge=1, le=100)]
+    min_days: Annotated[int, Field(ge=1, le=100)] = 1
+    subjects: tuple[Literal["patient", "peer", "cadaver", "simulator"], ...] = ()
     per_region: Annotated[int, Field(ge=0, le=50)] = 0
     min_rating: Annotated[int, Field(ge=1, le=5)]
     observers: Annotated[int, Field(ge=1, le=20)] = 1
@@ -55,14 +60,24 @@ class ObservedRequirement(_Requirement):
     window_months: Annotated[int, Field(ge=1, le=120)]
     live_video: bool = False
 
+    @model_validator(mode="after")
+    def _patients_count(self) -> ObservedRequirement:
+        if self.min_on_patients and self.subjects and "patient" not in self.subjects:
+            raise ValueError("some must be on patients, and patients do not count: name patient among `subjects`")
+        return self
+
 
 class SummativeRequirement(_Requirement):
-    """The k most recent observations of the group, none below a rating, by at least m observers."""
+    """The k most recent observations of the group, none below a rating, by at least m observers.
+
+    `count_unsigned`: one that was asked for and became void unsigned counts as one that went badly.
+    """
 
     kind: Literal["summative"]
     last: Annotated[int, Field(ge=1, le=50)]
     rating: Annotated[int, Field(ge=1, le=5)]
     observers: Annotated[int, Field(ge=1, le=20)] = 1
+    count_unsigned: bool = False
     live_video: bool = False
 
 

@@ -111,6 +111,8 @@ def action_for(kind: str, requirement: str, group: str) -> tuple[str, str]:
 
 
 def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
+    if any(s.state == "PENDING_CONFIRMATION" for s in here):
+        return NextStep(group, name, "PENDING_CONFIRMATION", " ".join(here[0].reasons), "", "", 0, len(here))
     cleared = [s for s in here if s.state == "CLEARED"]
     broken = next((s for s in here if s.state in ("BLOCKED", "EXPIRED", "SUSPENDED", "ON_HOLD", "REVOKED", "PROVISIONAL")), None)
     done, needed = len(cleared), len(here)

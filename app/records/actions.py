@@ -9,9 +9,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
+from app.accounts.queries import find_installation
 from app.audit.actions import hold_stream, record
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
-from app.domain.permissions import Actor, Who, may_verify_document
+from app.domain.permissions import Actor, Who, may_verify_document, refuse_while_restored
 from app.domain.places import known_day
 from app.records.models import Document, DocumentVerification
 from app.records.queries import find_verification
@@ -105,6 +106,9 @@ def verify_document(
         raise InvalidInput([("verdict", "Choose verified or refused.")])
     if len(how.strip()) < 5:
         raise InvalidInput([("how", "Write how you checked it, for example: register of the council, looked up today.")])
+    if verdict == "verified":
+        installation = find_installation(session)
+        refuse_while_restored(installation.mode if installation else None)
     hold_stream(session, f"person:{document.holder_id}")
     earlier = find_verification(session, document.id)
     if earlier is not None and (earlier.verdict, verdict) != ("verified", "refused"):

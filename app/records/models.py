@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person
 from app.database import Base
+from app.database.triggers import unless_restored
 
 
 class Document(Base):
@@ -49,7 +50,12 @@ class DocumentVerification(Base):
         ForeignKeyConstraint(["signature_id", "verified_by_id"], ["signature.id", "signature.signer_id"]),
         CheckConstraint("verdict IN ('verified', 'refused')", name="verdict"),
         CheckConstraint("verified_by_id <> holder_id AND verified_by_id <> entered_by_id", name="second_person"),
-        {"info": {"append_only": True}},
+        {
+            "info": {
+                "append_only": True,
+                "guards": {"document_verification_none_while_restored": unless_restored("NEW.verdict = 'verified'")},
+            }
+        },
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -69,4 +69,5 @@ def observation_form(form: MultiDict[str, str], row_names: Sequence[str], fail_n
         auto_fail=tuple(name for n, name in enumerate(fail_names) if form.get(f"fail-{n}") == "1"),
         done_well=form.get("done_well", ""),
         to_change=form.get("to_change", ""),
+        version=form.get("version", ""),
     )

@@ -9,17 +9,39 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person, Site
 from app.database import Base
+from app.database.triggers import Guard, unless_restored
+
+_OWN_SIGNATURE = (
+    "NOT EXISTS (SELECT 1 FROM signature s JOIN observation o ON o.id = NEW.observation_id WHERE s.id = NEW.signature_id "
+    "AND s.subject = 'observation:' || o.id AND s.signed_at = NEW.signed_at AND o.opened_at < NEW.signed_at)"
+)
+_COULD_OBSERVE = (
+    "NOT EXISTS (SELECT 1 FROM observation o JOIN decision g ON g.site_id = o.site_id AND g.person_id = NEW.observer_id "
+    "WHERE o.id = NEW.observation_id AND g.level = 'may_observe' AND g.kind IN ('grant', 'renew') "
+    "AND g.recorded_at <= o.opened_at AND g.effective_at <= o.opened_at AND g.until > o.opened_at "
+    "AND {}(g.regions, '\"' || o.region || '\"') > 0)"
+)
+RECORD_GUARDS: dict[str, Guard] = {
+    "observation_record_none_while_restored": unless_restored(),
+    "observation_record_has_its_own_signature": (
+        "INSERT", _OWN_SIGNATURE, _OWN_SIGNATURE, "by constraint: an observation is signed for itself, after it was opened",
+    ),
+    "observation_record_by_an_observer": (
+        "INSERT", _COULD_OBSERVE.format("instr"), _COULD_OBSERVE.format("strpos"),
+        "by constraint: its observer was granted the right to observe the region by when it was opened",
+    ),
+}  # fmt: skip
 
 
 class Observation(Base):
-    """A procedure that a trainee opened for observation before it began."""
+    """A procedure that a trainee opened for observation before it began; what it is for cannot be changed afterwards."""
 
     __tablename__ = "observation"
     __table_args__ = (
         CheckConstraint("purpose IN ('coaching', 'assessment')", name="purpose"),
         CheckConstraint("subject IN ('patient', 'peer', 'cadaver', 'simulator')", name="subject"),
         UniqueConstraint("id", "trainee_id"),
-        {"info": {"append_only": True}},
+        {"info": {"append_only": True, "guards": {"observation_none_while_restored": unless_restored()}}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,7 +70,7 @@ class ObservationDraft(Base):
 
 
 class ObservationRecord(Base):
-    """What the observer saw and signed; one for each observation."""
+    """What the observer saw and signed; one for each observation. `form_sha256` is of the rows that the form asked about."""
 
     __tablename__ = "observation_record"
     __table_args__ = (
@@ -58,9 +80,10 @@ class ObservationRecord(Base):
         CheckConstraint("presence IN ('in_room', 'live_video', 'not_seen')", name="presence"),
         CheckConstraint("outcome IN ('completed', 'abandoned')", name="outcome"),
         CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name="rating"),
+        CheckConstraint("(presence = 'not_seen') = (rating IS NULL)", name="rated_if_seen"),
         UniqueConstraint("observation_id"),
         UniqueConstraint("id", "observer_id"),
-        {"info": {"append_only": True}},
+        {"info": {"append_only": True, "guards": RECORD_GUARDS}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,6 +99,7 @@ class ObservationRecord(Base):
     to_change: Mapped[str] = mapped_column(String(500))
     signed_at: Mapped[datetime]
     signature_id: Mapped[int]
+    form_sha256: Mapped[str] = mapped_column(String(64), default="")
 
     observer: Mapped[Person] = relationship(foreign_keys=[observer_id])
     observation: Mapped[Observation] = relationship(
@@ -91,7 +115,12 @@ class CompetencyApproval(Base):
         CheckConstraint("verdict IN ('met', 'not_yet')", name="verdict"),
         CheckConstraint("approver_id <> person_id", name="not_ones_own"),
         ForeignKeyConstraint(["signature_id", "approver_id"], ["signature.id", "signature.signer_id"]),
-        {"info": {"append_only": True}},
+        {
+            "info": {
+                "append_only": True,
+                "guards": {"competency_approval_none_while_restored": unless_restored("NEW.verdict = 'met'")},
+            }
+        },
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.accounts.models import Person
+from app.domain.canonical import digest
+from app.domain.catalogue import Catalogue
 from app.domain.codes import plain_code
 from app.domain.errors import NotFound
+from app.domain.observing import RECIPROCAL_MONTHS, SIGN_WITHIN_DAYS, Pair, Watching, reciprocal_pairs, void_at
+from app.domain.permissions import WatchFacts
 from app.supervision.models import CompetencyApproval, Observation, ObservationDraft, ObservationRecord
 
-VOID_AFTER = timedelta(days=14)
+_NOT_VOID_LONGER = timedelta(days=SIGN_WITHIN_DAYS + 1)
+"""Whatever was opened longer ago is void in every time zone."""
 RATING_WORDS = {
     1: "I did it",
     2: "I guided each step",
@@ -24,9 +30,16 @@ RATING_WORDS = {
     4: "I was needed in the room",
     5: "I was not needed",
 }
-PRESENCE_WORDS = {"in_room": "In the room", "live_video": "By live video", "not_seen": "Not seen: counts zero"}
+PRESENCE_WORDS = {
+    "in_room": "In the room",
+    "live_video": "By live video: counts only where the policy allows it",
+    "not_seen": "Not seen: counts zero",
+}
 SUBJECT_WORDS = {"patient": "Patient", "peer": "Peer", "cadaver": "Cadaver", "simulator": "Simulator"}
-PURPOSE_WORDS = {"coaching": "Coaching (private, never counted)", "assessment": "Assessment"}
+PURPOSE_WORDS = {
+    "coaching": "Coaching: private to you and the observer, towards no requirement",
+    "assessment": "Assessment: it counts, however it goes",
+}
 ROW_WORDS = {0: "Not done", 1: "Done with prompting", 2: "Done"}
 
 
@@ -38,6 +51,14 @@ class Watched:
     record: ObservationRecord | None
     state: str
     """open, signed or void"""
+    void_at: datetime
+    """from when it is void if nobody signs"""
+
+    @property
+    def facts(self) -> WatchFacts:
+        """What permissions look at."""
+        o, observer = self.observation, self.record.observer_id if self.record is not None else None
+        return WatchFacts(o.trainee_id, o.site_id, o.purpose, self.state, observer)
 
 
 def code_sha256(code: str) -> str:
@@ -46,9 +67,10 @@ def code_sha256(code: str) -> str:
 
 
 def _watched(observation: Observation, record: ObservationRecord | None, now: datetime) -> Watched:
+    ends = void_at(observation.opened_at, observation.site.time_zone)
     if record is not None:
-        return Watched(observation, record, "signed")
-    return Watched(observation, None, "void" if now >= observation.opened_at + VOID_AFTER else "open")
+        return Watched(observation, record, "signed", ends)
+    return Watched(observation, None, "void" if now >= ends else "open", ends)
 
 
 def get_observation(session: Session, observation_id: int, now: datetime) -> Watched:
@@ -86,9 +108,14 @@ def observations_of(session: Session, person_ids: Collection[int], now: datetime
     return _list(session, select(Observation).where(Observation.trainee_id.in_(person_ids)).order_by(Observation.id.desc()), now)
 
 
+def shown_to(watched: Collection[Watched], reader_id: int) -> list[Watched]:
+    """Those of somebody's observations that a reader of their record sees: coaching is its trainee's and its observer's alone."""
+    return [w for w in watched if w.observation.purpose != "coaching" or reader_id in (w.facts.trainee_id, w.facts.observer_id)]
+
+
 def open_observations_at(session: Session, site_ids: Collection[int], now: datetime) -> list[Watched]:
     """Observations at some sites that wait for a signature, the oldest first."""
-    query = select(Observation).where(Observation.site_id.in_(site_ids), Observation.opened_at > now - VOID_AFTER)
+    query = select(Observation).where(Observation.site_id.in_(site_ids), Observation.opened_at > now - _NOT_VOID_LONGER)
     return [w for w in _list(session, query.order_by(Observation.id), now) if w.state == "open"]
 
 
@@ -96,6 +123,45 @@ def find_draft(session: Session, observation_id: int, observer_id: int) -> dict[
     """What an observer has filled in so far."""
     draft = session.get(ObservationDraft, (observation_id, observer_id))
     return json.loads(draft.content) if draft is not None else None
+
+
+def form_sha256(catalogue: Catalogue) -> str:
+    """The digest of the rows that an observer is asked about: a form of other rows is not signed for these."""
+    return digest({"auto_fail": list(catalogue.auto_fail), "rows": list(catalogue.form_rows)})
+
+
+def find_draft_time(session: Session, observation_id: int, observer_id: int) -> datetime | None:
+    """When an observer's draft was kept here last."""
+    draft = session.get(ObservationDraft, (observation_id, observer_id))
+    return draft.saved_at if draft is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """Somebody with whom a person watched procedures in turn, by name."""
+
+    name: str
+    pair: Pair
+
+
+def watched_in_turn(session: Session, person_id: int, *, at: datetime, time_zone: str) -> list[InTurn]:
+    """With whom a person watched assessments in turn lately, for those who decide; one statement."""
+    observers = select(ObservationRecord.observer_id).where(ObservationRecord.trainee_id == person_id)
+    either = or_(
+        ObservationRecord.trainee_id == person_id,
+        and_(ObservationRecord.observer_id == person_id, ObservationRecord.trainee_id.in_(observers)),
+    )
+    query = (
+        select(ObservationRecord.observer_id, ObservationRecord.trainee_id, ObservationRecord.signed_at, Person.printed_name)
+        .join(Observation, Observation.id == ObservationRecord.observation_id)
+        .join(Person, Person.id == ObservationRecord.observer_id + ObservationRecord.trainee_id - person_id)
+        .where(either, Observation.purpose == "assessment", ObservationRecord.signed_at <= at)
+        .where(ObservationRecord.signed_at > at - timedelta(days=31 * RECIPROCAL_MONTHS))
+    )
+    rows = session.execute(query).all()
+    names = {row.observer_id + row.trainee_id - person_id: row.printed_name for row in rows}
+    watchings = [Watching(row.observer_id, row.trainee_id, row.signed_at) for row in rows]
+    return [InTurn(names[p.other_id], p) for p in reciprocal_pairs(person_id, watchings, at=at, time_zone=time_zone)]
 
 
 def approvals_of(session: Session, person_ids: Collection[int]) -> list[CompetencyApproval]:

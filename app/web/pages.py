@@ -122,6 +122,7 @@ def _context() -> dict[str, Any]:
         "theme": current_user.theme if signed_in else "auto",
         "sign_out_action": url_for("accounts.sign_out"),
         "installation_kind": installation.kind if installation else None,
+        "installation_mode": installation.mode if installation else None,
         "organisation": installation.organisation if installation else "This organisation",
         "bank_notice": DRAFT_NOTICE,
         "now": now(),

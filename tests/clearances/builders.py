@@ -33,7 +33,7 @@ from app.decisions.models import Decision
 from app.domain.standing import UNDO_WINDOW, Limits, Standing
 from app.supervision.actions import Form, open_observation, sign_observation
 from app.supervision.models import ObservationRecord
-from app.supervision.queries import get_observation
+from app.supervision.queries import form_sha256, get_observation
 from tests.clock import FakeClock
 
 PASSWORD = "needles are thin but long"
@@ -269,6 +269,7 @@ def observed(pack: Any, **changes: Any) -> Form:
         "auto_fail": (),
         "done_well": "Named side and needle.",
         "to_change": "Rest a little longer.",
+        "version": form_sha256(pack),
     }
     return Form(**{**base, **changes})
 
@@ -277,4 +278,4 @@ def observation_fields(pack: Any, **changes: str) -> dict[str, str]:
     """The same as a browser posts it."""
     fields = {f"row-{n}": "2" for n, _ in enumerate(pack.form_rows)}
     fields |= {"presence": "in_room", "outcome": "completed", "rating": "5", "done_well": "Good.", "to_change": "Slower."}
-    return {**fields, **changes}
+    return {**fields, "version": form_sha256(pack), **changes}

@@ -229,6 +229,20 @@ def _observation_code(page: Page, facts: Facts) -> None:
     page.get_by_role("heading", name="Show this code").wait_for()
 
 
+def _filled_on_the_device(page: Page, facts: Facts) -> None:
+    page.goto(f"/observations/{facts['open']}")
+    page.locator("#observer-form[data-ready]").wait_for()
+    page.get_by_role("button", name="All done, then mark exceptions").click()
+    page.get_by_text("Saved on this device").wait_for()
+
+
+def _signed_empty(page: Page, facts: Facts) -> None:
+    page.goto(f"/observations/{facts['open']}")
+    page.locator("#observer-form[data-ready]").wait_for()
+    page.get_by_role("button", name="Sign", exact=True).click()
+    page.get_by_role("alert").wait_for()
+
+
 def _refused_sign_in(page: Page, facts: Facts) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill("nobody@demo.invalid")
@@ -295,7 +309,8 @@ MADE = (
     Made("a saved profile", "trainee1", _saved_note),
     Made("an observation without answers", "trainee1", lambda p, f: _press(p, "/observations/new", "Show code")),
     Made("an application without regions", "trainee5", lambda p, f: _press(p, f"/clearances/{f['group']}/apply", "Apply")),
-    Made("a form signed empty", "observer1", lambda p, f: _press(p, f"/observations/{f['open']}", "Sign")),
+    Made("an observation kept on the device", "observer1", _filled_on_the_device),
+    Made("a form signed empty", "observer1", _signed_empty),
     Made("a return without reason", "director", lambda p, f: _press(p, f"/applications/{f['application_ready']}", "Return")),
     Made("a document without anything", "trainee2", lambda p, f: _press(p, "/documents/new", "Add this document")),
     Made("an item published empty", "admin", lambda p, f: _press(p, f"/admin/items/{f['blank']}/edit", "Publish")),

@@ -12,10 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database import app_metadata, db
 from app.database.triggers import missing_triggers
-from tests.builders import Clinic, answer_all, start, submit_and_grade
+from tests.builders import Clinic, answer_all, days_ago, decide, make_ready, start, submit_and_grade
 from tests.clock import START
 
 BEFORE_PRACTICE = "3f2c9a7d5e10"
+BEFORE_OBSERVATIONS = "2f7a90c4e1bd"
 KEPT = ("attempt", "attempt_item", "response_revision", "grade", "graded_item", "item_version")
 
 
@@ -68,6 +69,26 @@ def test_a_form_and_its_answers_come_through_the_rebuilding_of_their_tables(sat:
         with pytest.raises(DBAPIError, match="append-only"):
             db.session.execute(text(statement))
         db.session.rollback()
+
+
+def test_signed_observations_and_what_rests_on_them_come_through_a_migration_there_and_back(
+    clinic: Clinic, clinic_app: Flask
+) -> None:
+    decide(clinic, make_ready(clinic, "trainee", "thorax"), "recommend", "observer1", days_ago(1))
+    db.session.commit()
+    tables = ("observation_record", "decision_evidence", "observation")
+    before = {t: db.session.execute(text(f"SELECT * FROM {t} ORDER BY id")).mappings().all() for t in tables}
+    assert all(before.values())
+    db.session.remove()
+    downgrade(revision=BEFORE_OBSERVATIONS)
+    upgrade()
+    after = {t: db.session.execute(text(f"SELECT * FROM {t} ORDER BY id")).mappings().all() for t in tables}
+    assert {row["form_sha256"] for row in after["observation_record"]} == {""}, "which the earlier schema had no room for"
+    for table in tables:
+        assert [{**row, "form_sha256": ""} for row in before[table]] == [{**row, "form_sha256": ""} for row in after[table]]
+    db.session.remove()
+    with db.engine.connect() as connection:
+        assert missing_triggers(connection, app_metadata) == []
 
 
 def test_references_are_watched_again_after_a_migration(sat: Clinic) -> None:

@@ -47,7 +47,7 @@ def get_person(session: Session, person_id: int) -> Person:
 
 _PERSONS, _INSTALLATIONS = (app_metadata.tables[model.__tablename__] for model in (Person, Installation))
 _PERSON_ROW = (  # built once: every request asks it
-    select(_PERSONS, _INSTALLATIONS.c.kind.label("installation_kind"), _INSTALLATIONS.c.organisation)
+    select(_PERSONS, _INSTALLATIONS.c.kind.label("installation_kind"), _INSTALLATIONS.c.mode, _INSTALLATIONS.c.organisation)
     .select_from(_PERSONS.outerjoin(_INSTALLATIONS, _INSTALLATIONS.c.id == 1))
     .where(_PERSONS.c.id == bindparam("person"))
 )

@@ -62,7 +62,7 @@ def load_person(stored: str) -> Session | None:
     person = queries.find_person_row(db.session, int(identity)) if identity.isdecimal() else None
     if person is None or person.deactivated_at is not None or person.session_key != key:
         return None
-    g.installation = Installed(person.installation_kind, person.organisation) if person.installation_kind else None
+    g.installation = Installed(person.installation_kind, person.organisation, person.mode) if person.installation_kind else None
     return Session(person)
 
 
@@ -72,6 +72,7 @@ class Installed:
 
     kind: str
     organisation: str
+    mode: str
 
 
 def load_installation() -> Any:

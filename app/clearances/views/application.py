@@ -18,9 +18,11 @@ from app.decisions.models import Decision
 from app.domain.catalogue import Group
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.permissions import may_read_record
+from app.domain.policy import ObservedRequirement
+from app.domain.requirements import Denominator, denominator
 from app.domain.standing import GRANTS, DecisionFact
 from app.records.queries import papers_of
-from app.supervision.queries import newest_approvals, observations_of
+from app.supervision.queries import InTurn, newest_approvals, observations_of, shown_to, watched_in_turn
 from app.web.access import SIGNED_IN, allow, current_actor, current_person, current_who
 from app.web.choices import choices
 from app.web.clockwork import now
@@ -102,7 +104,8 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
     waiting = _waiting(case)
     page = render_template(
         "clearances/application.html", case=case, form=form, may=may, catalogue=catalogue(), two=actions.needs_two(case),
-        observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
+        observations=shown_to(observations_of(db.session, [person_id], now()), who.person_id), denominators=_denominators(case),
+        in_turn=[] if person_id == who.person_id else _in_turn(case), papers=papers_of(db.session, [person_id]),
         approvals=newest_approvals(db.session, person_id), own=person_id == who.person_id,
         act_words={k: actions.act_for(case, k, limits=form.limits(), reason="", now=now()).meaning for k in ACTS},
         asked=asked(), signer=current_person(), waiting=waiting,
@@ -110,6 +113,18 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
         undo_words=actions.undo_meaning(case.application.person.printed_name),
     )  # fmt: skip
     return page, 422 if form.errors else 200
+
+
+def _denominators(case: Case) -> dict[str, Denominator]:
+    """What became of everything that was asked for, by the requirement that counts it."""
+    rules = [r for r in case.policy.rules(case.tier).requirements if isinstance(r, ObservedRequirement)]
+    return {r.id: denominator(r, case.evidence, case.setting, at=now()) for r in rules}
+
+
+def _in_turn(case: Case) -> list[InTurn]:
+    """With whom the applicant watched procedures in turn, for those who decide."""
+    a = case.application
+    return watched_in_turn(db.session, a.person_id, at=now(), time_zone=a.site.time_zone)
 
 
 def _waiting(case: Case) -> Decision | None:

@@ -15,7 +15,7 @@ from app.domain.catalogue import Group
 from app.domain.errors import NotFound
 from app.quizzes.queries import quiz_titles
 from app.records.queries import papers_of
-from app.supervision.queries import newest_approvals, observations_of
+from app.supervision.queries import InTurn, newest_approvals, observations_of, shown_to, watched_in_turn
 from app.web.access import allow, current_person, current_who
 from app.web.clockwork import now
 from app.web.numbers import whole_number
@@ -77,6 +77,13 @@ def _may_stop(person_id: int, site: Site | None) -> bool:
     return site is not None and current_who().has("supervisor", site.id) and person_id != current_person().id
 
 
+def _in_turn(person_id: int, site: Site | None) -> list[InTurn]:
+    """With whom somebody watched procedures in turn: for those who decide about them, not for themselves."""
+    if site is None or person_id == current_person().id:
+        return []
+    return watched_in_turn(db.session, person_id, at=now(), time_zone=site.time_zone)
+
+
 @blueprint.get("/people/<int:person_id>")
 @allow("supervisor", "auditor", "admin", "trainee")
 def person(person_id: int) -> Page:
@@ -89,7 +96,8 @@ def person(person_id: int) -> Page:
         "clearances/person.html", person_=found, sites=sites, site=site, catalogue=catalogue(), standings=standing,
         observing=observing, stops=open_stops_of(db.session, [person_id], site.id) if site else [],
         stoppable=_stoppable(standing, observing), may_stop=_may_stop(person_id, site),
-        approvals=newest_approvals(db.session, person_id), observations=observations_of(db.session, [person_id], now()),
+        approvals=newest_approvals(db.session, person_id), in_turn=_in_turn(person_id, site),
+        observations=shown_to(observations_of(db.session, [person_id], now()), current_person().id),
         papers=papers_of(db.session, [person_id]), attempts=list_attempts(db.session, person_id),
         grades=newest_grades(db.session, person_id), titles=quiz_titles(db.session),
         cases=cases_of(db.session, applications_of(db.session, person_id), now=now()), own=person_id == current_person().id,

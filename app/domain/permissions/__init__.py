@@ -13,6 +13,7 @@ from app.domain.permissions.clearances import (
     may_stop,
 )
 from app.domain.permissions.identity import IdentityFacts, confirmations_needed, is_confirmed, may_confirm_identity
+from app.domain.permissions.observations import WatchFacts, may_read_observation, may_sign_observed
 from app.domain.permissions.people import (
     may_administer,
     may_confirm_role,
@@ -25,6 +26,7 @@ from app.domain.permissions.people import (
 )
 from app.domain.permissions.policies import may_propose_policy, may_publish_policy
 from app.domain.permissions.regrades import ChallengeFacts, RegradeFacts, may_answer_challenge, may_commit_regrade, signs_regrade_as
+from app.domain.permissions.restored import NO_OBSERVING, is_restored, refuse_while_restored
 from app.domain.permissions.who import (
     NEW_ROLE_WAIT,
     RESET_WAIT,
@@ -52,6 +54,7 @@ __all__ = [
     "IdentityFacts",
     "LiftFacts",
     "NEW_ROLE_WAIT",
+    "NO_OBSERVING",
     "RESET_WAIT",
     "ROLES",
     "RegradeFacts",
@@ -59,11 +62,13 @@ __all__ = [
     "SYSTEM",
     "TWO_PERSON_ROLES",
     "TWO_PERSON_TIERS",
+    "WatchFacts",
     "Who",
     "YES",
     "confirmations_needed",
     "is_confirmed",
     "is_known",
+    "is_restored",
     "may_administer",
     "may_answer_challenge",
     "may_call_back",
@@ -76,14 +81,17 @@ __all__ = [
     "may_propose_policy",
     "may_propose_role",
     "may_publish_policy",
+    "may_read_observation",
     "may_read_record",
     "may_recommend",
     "may_set_exam_time",
     "may_sign",
+    "may_sign_observed",
     "may_stop",
     "may_supervise",
     "may_verify_document",
     "no",
+    "refuse_while_restored",
     "signs_regrade_as",
     "takes_two",
 ]

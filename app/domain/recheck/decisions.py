@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from app.domain.recheck.place import Place, Row, Rows
@@ -53,11 +54,14 @@ def replay(decisions: list[Row]) -> tuple[Row | None, dict[int, Row], datetime |
     return grant, stops, back
 
 
-def could_observe(rows: Rows, place: Place, observer_id: int, o: Row) -> bool:
-    """Whether somebody held the right to observe the region when a procedure was opened, by decisions alone."""
+def could_observe(rows: Rows, place: Place, observer_id: int, o: Row, instants: Iterable[datetime]) -> bool:
+    """Whether somebody held the right to observe the region at each of some instants, by decisions alone."""
     where = Place({**place.site, "id": o["site_id"]}, place.group, o["region"], "may_observe", ())
-    grant, stops, _ = replay(about(rows, where, observer_id, o["opened_at"]))
-    return grant is not None and not stops and o["opened_at"] < grant["until"]
+    for at in instants:
+        grant, stops, _ = replay(about(rows, where, observer_id, at))
+        if grant is None or stops or not at < grant["until"]:
+            return False
+    return True
 
 
 def renewal_is_open(rows: Rows, grant: Row, asked: datetime) -> bool:

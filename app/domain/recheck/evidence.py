@@ -137,7 +137,8 @@ def cases_since(rows: Rows, place: Place, person: Row, since: datetime, asked: d
         ):
             continue
         sound = (r["presence"], r["outcome"]) == ("in_room", "completed") and not json.loads(r["auto_fail"])
-        if sound and r["rating"] and r["observer_id"] != person["id"] and could_observe(rows, place, r["observer_id"], o):
+        instants = (o["opened_at"], r["signed_at"])
+        if sound and r["rating"] and r["observer_id"] != person["id"] and could_observe(rows, place, r["observer_id"], o, instants):
             number += 1
     return number
 

@@ -27,6 +27,7 @@ from app.domain.policy import (
 from app.domain.requirements.blocking import incident_free, prerequisite
 from app.domain.requirements.competencies import competencies
 from app.domain.requirements.composite import composite
+from app.domain.requirements.denominator import Denominator, denominator, why_not
 from app.domain.requirements.documents import document
 from app.domain.requirements.exams import exam
 from app.domain.requirements.observed import counted_observations, counts, observed, summative, watched_since
@@ -34,7 +35,17 @@ from app.domain.requirements.outcome import Outcome, State
 from app.domain.requirements.papers import attestation, scope, training
 from app.domain.requirements.practising import currency, experience, sessions
 
-__all__ = ["Outcome", "State", "counted_observations", "counts", "evaluate", "watched_since"]
+__all__ = [
+    "Denominator",
+    "Outcome",
+    "State",
+    "counted_observations",
+    "counts",
+    "denominator",
+    "evaluate",
+    "watched_since",
+    "why_not",
+]
 
 
 def evaluate(requirement: Requirement, evidence: Evidence, setting: Setting, *, at: datetime, held: bool = False) -> Outcome:

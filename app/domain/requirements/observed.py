@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.domain.evidence import Evidence, ObservationFact, Ref, Setting
-from app.domain.places import months_after
+from app.domain.places import day_of, months_after
 from app.domain.policy import ObservedRequirement, Share, SummativeRequirement
 from app.domain.requirements.outcome import Outcome, answer, counted
 from app.domain.spans import Spans, runs_out
@@ -69,8 +69,14 @@ def counted_observations(req: ObservedRequirement, evidence: Evidence, setting: 
         o
         for o in of_group(evidence, setting, at)
         if counts(o, setting.person_id, min_rating=req.min_rating, live_video=req.live_video)
+        and allows(req, o.subject)
         and months_after(o.signed_at, req.window_months, setting.time_zone) > at
     ]
+
+
+def allows(req: ObservedRequirement, subject: str) -> bool:
+    """Whether procedures on a subject count towards a requirement at all."""
+    return not req.subjects or subject in req.subjects
 
 
 def observed(req: ObservedRequirement, evidence: Evidence, setting: Setting, *, at: datetime) -> Outcome:
@@ -98,6 +104,9 @@ def _gaps(req: ObservedRequirement, found: list[ObservationFact], setting: Setti
             yield f"{counted(req.per_region - per_region[region], 'more observed procedure')} in {setting.name(region)}."
     if len(by_observer) < req.observers:
         yield f"Procedures watched by {counted(req.observers - len(by_observer), 'more observer')}."
+    days = {day_of(o.opened_at, setting.time_zone) for o in found}
+    if len(days) < req.min_days:
+        yield f"They are from {counted(len(days), 'day')}: have others watched on {counted(req.min_days - len(days), 'more day')}."
     if req.max_share and sum(min(n, _most(req.max_share, asked)) for n in by_observer.values()) < asked:
         yield "One observer signed too large a share: have another one watch the next procedure."
     if req.min_on_patients and sum(o.subject == "patient" for o in found) < _least(req.min_on_patients, asked):
@@ -120,7 +129,7 @@ def summative(req: SummativeRequirement, evidence: Evidence, setting: Setting, *
     Abandoned and failed ones stay in: the last ones are the last that anybody watched, whatever their end.
     """
     every = [o for o in of_group(evidence, setting, at) if seen(o, live_video=req.live_video) and not _wiped_out(o, req, setting)]
-    run = _run_at_the_end(req, every, setting)
+    run = _since_the_last_unsigned(req, _run_at_the_end(req, every, setting), evidence, setting, at)
     last, good = every[-req.last :], len(run[-req.last :])
     observers = len({o.observer_id for o in run})
     refs = tuple(Ref("observation", o.id, o.sha256) for o in (run if good == req.last else last))
@@ -145,3 +154,11 @@ def _run_at_the_end(req: SummativeRequirement, every: list[ObservationFact], set
     """The good ones since the newest one that was not."""
     spoiled = [n for n, o in enumerate(every) if not counts(o, setting.person_id, min_rating=req.rating, live_video=req.live_video)]
     return every[spoiled[-1] + 1 :] if spoiled else every
+
+
+def _since_the_last_unsigned(
+    req: SummativeRequirement, run: list[ObservationFact], evidence: Evidence, setting: Setting, at: datetime
+) -> list[ObservationFact]:
+    """Those opened after the newest one that became void, where the policy counts it as one that went badly."""
+    void = [u.opened_at for u in evidence.unsigned if u.region in setting.group_regions and u.void_at <= at]
+    return [o for o in run if o.opened_at > max(void)] if req.count_unsigned and void else run
