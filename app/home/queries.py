@@ -12,7 +12,7 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import people_of_sites, unconfirmed_memberships
 from app.bank.queries import list_open_drafts, published_pool
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.queries import Case, PersonStandings, Stop, applications_at, cases_of, open_stops_of, standings
+from app.clearances.queries import Case, PersonStandings, Stop, applications_at, cases_of, next_step_for, open_stops_of, standings
 from app.domain.application import CLAIM_AGE_SHOWN
 from app.domain.catalogue import Catalogue
 from app.domain.lost_passes import CAUSE as LOST_PASS
@@ -80,7 +80,7 @@ def _case_step(group: str, name: str, case: Case) -> NextStep:
     met = sum(o.state == "met" for o in case.outcomes)
     gap = next((o for o in case.outcomes if o.state != "met"), None)
     if gap is not None:
-        action, target = action_for(gap.kind, gap.requirement, group)
+        action, target = next_step_for(gap.kind, gap.requirement, group)
         return NextStep(
             group,
             name,
@@ -97,17 +97,6 @@ def _case_step(group: str, name: str, case: Case) -> NextStep:
         else "Recommended. A second supervisor decides next."
     )
     return NextStep(group, name, "APPLYING", words, "See the application", href, met, len(case.outcomes))
-
-
-def action_for(kind: str, requirement: str, group: str) -> tuple[str, str]:
-    """The button and address that meet a requirement of some kind."""
-    quiz = group if requirement == "group-exam" else requirement
-    return {
-        "exam": ("Go to the exam", f"/quizzes/{quiz}"),
-        "observed": ("Ask for an observation", "/observations/new"),
-        "summative": ("Ask for an observation", "/observations/new"),
-        "document": ("Add a document", "/documents/new"),
-    }.get(kind, ("", ""))
 
 
 def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import get_person, get_site, list_sites, sites_of
 from app.bank.queries import published_pool
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.queries import applications_of, cases_of, standings
+from app.clearances.queries import applications_of, cases_of, standings, unseen_notices
 from app.database import db
 from app.domain.coverage import coverage
 from app.domain.practice import day_in
@@ -54,6 +54,8 @@ def home() -> Page:
         practice=agenda_of(db.session, me.id, day=day_in(sites[0].time_zone, now()), now=now()),
         corrections=corrections_for(db.session, me.id),
         answers=unseen_answers(db.session, me.id),
+        notices=unseen_notices(db.session, me.id),
+        names=pack.names,
         desk=(waiting_count(db.session), challenges_waiting(db.session)) if supervised else (0, 0),
     )
 

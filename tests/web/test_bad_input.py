@@ -25,6 +25,7 @@ FIELDS = (
     "mode", "evidence", "until", "act", "shown", "excluded", "max_needle_mm", "reason", "person_id", "group", "grounds",
     "state", "stem", "type", "domain", "text", "comment", "review_by", "edit_count", "choice", "choices", "value", "place-o1",
     "go", "op_id", "base_seq", "certainty", "read-back-1", "number", "words", "taken", "finish", "what", "level", "proposal",
+    "missing", "delegate_id", "last_day",
 )  # fmt: skip
 """Every field that some form of the product has."""
 FORMS = {
@@ -62,6 +63,12 @@ FORMS = {
     "/stops/<int:stop_id>/end": "director",
     "/people/<int:person_id>/recall": "director",
     "/evidence/<kind>/<int:record_id>/recall": "director",
+    "/applications/<int:application_id>/send-again": "trainee",
+    "/applications/<int:application_id>/take-over": "director",
+    "/cover": "director",
+    "/decisions/<int:decision_id>/answer": "observer2",
+    "/decisions/<int:decision_id>/appeal": "observer2",
+    "/decisions/<int:decision_id>/appeal/decide": "second",
 }
 BUTTONS = {
     "/sign-out", "/admin/people/<int:person_id>/link", "/admin/people/<int:person_id>/deactivate",
@@ -72,7 +79,8 @@ BUTTONS = {
     "/attempts/<int:attempt_id>/submit", "/practice", "/practice/<int:session_id>/next",
     "/attempts/<int:attempt_id>/break", "/attempts/<int:attempt_id>/go-on", "/challenges/<int:challenge_id>/noted",
     "/corrections/<int:regrade_id>/noted", "/decisions/<int:decision_id>/undo", "/admin/regrades/<int:regrade_id>/commit",
-    "/admin/regrades/<int:regrade_id>/preview", "/admin/regrades/<int:regrade_id>/withdraw",
+    "/admin/regrades/<int:regrade_id>/preview", "/admin/regrades/<int:regrade_id>/withdraw", "/cover/<int:delegation_id>/end",
+    "/decisions/<int:decision_id>/seen",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""
 OTHER = {
@@ -192,7 +200,9 @@ def refuses_long_fields(clinic: Clinic, rule: str) -> None:
 
 def test_a_form_without_its_token_is_refused_and_says_load_the_page_again(clinic: Clinic) -> None:
     prepare(clinic)
-    clients = {key: clinic.client(key) for key in ("admin", "observer1", "trainee", "director", "ready", None)}
+    clients = {
+        key: clinic.client(key) for key in ("admin", "observer1", "observer2", "second", "trainee", "director", "ready", None)
+    }
     clinic.app.config["WTF_CSRF_ENABLED"] = True
     events = clinic.count("audit_event")
     for rule in (*FORMS, *sorted(BUTTONS)):

@@ -2,54 +2,86 @@
 
 from __future__ import annotations
 
+from app.clearances.queries.appeals import (
+    Adverse,
+    adverse_of,
+    answers_to,
+    involved_in,
+    may_hear,
+    open_appeals_at,
+    set_aside_among,
+    uninvolved_at,
+    unseen_notices,
+)
 from app.clearances.queries.applications import (
     Case,
     applications_at,
     applications_of,
     case_of,
     cases_of,
+    events_of,
     find_renewable,
     find_renewed,
+    gaps_of,
     get_application,
     renewals_opened,
 )
 from app.clearances.queries.codes import code_sha256, find_check_code, find_current_code
+from app.clearances.queries.covers import cover_of, covered_now, covers_at, get_delegation, list_delegations
 from app.clearances.queries.policies import find_policy_at, get_policy, list_policies, parse_stored_policy, policy_in_force
 from app.clearances.queries.recalls import Called, Dependent, Recall, get_piece, recall_of, signed_by
 from app.clearances.queries.standings import LEVELS, PersonStandings, standings
+from app.clearances.queries.steps import next_step_for
 from app.clearances.queries.stops import Stop, find_link, holds_something, open_revocations, open_stops_of, stop_of
 
 __all__ = [
     "LEVELS",
+    "Adverse",
     "Called",
     "Case",
     "Dependent",
     "PersonStandings",
     "Recall",
     "Stop",
+    "adverse_of",
+    "answers_to",
     "applications_at",
     "applications_of",
     "case_of",
     "cases_of",
     "code_sha256",
+    "cover_of",
+    "covered_now",
+    "covers_at",
+    "events_of",
     "find_check_code",
     "find_current_code",
     "find_link",
     "find_policy_at",
     "find_renewable",
     "find_renewed",
+    "gaps_of",
     "get_application",
+    "get_delegation",
     "get_piece",
     "get_policy",
     "holds_something",
+    "involved_in",
+    "list_delegations",
     "list_policies",
+    "may_hear",
+    "next_step_for",
+    "open_appeals_at",
     "open_revocations",
     "open_stops_of",
     "parse_stored_policy",
     "policy_in_force",
     "recall_of",
     "renewals_opened",
+    "set_aside_among",
     "signed_by",
     "standings",
     "stop_of",
+    "uninvolved_at",
+    "unseen_notices",
 ]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from app.domain.permissions.clearances import (
+    ONE_PERSON,
+    AppealFacts,
     GrantFacts,
     LiftFacts,
     may_call_back,
     may_grant,
+    may_hear_appeal,
     may_lift,
     may_propose_lift,
     may_recommend,
     may_stop,
+    may_take_over,
 )
 from app.domain.permissions.people import (
     may_administer,
@@ -40,10 +44,12 @@ from app.domain.permissions.who import (
 __all__ = [
     "Actor",
     "Answer",
+    "AppealFacts",
     "ChallengeFacts",
     "GrantFacts",
     "LiftFacts",
     "NEW_ROLE_WAIT",
+    "ONE_PERSON",
     "RESET_WAIT",
     "ROLES",
     "RegradeFacts",
@@ -59,6 +65,7 @@ __all__ = [
     "may_commit_regrade",
     "may_confirm_role",
     "may_grant",
+    "may_hear_appeal",
     "may_lift",
     "may_propose_lift",
     "may_read_record",
@@ -67,6 +74,7 @@ __all__ = [
     "may_sign",
     "may_stop",
     "may_supervise",
+    "may_take_over",
     "may_verify_document",
     "no",
     "signs_regrade_as",
