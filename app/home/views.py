@@ -43,7 +43,7 @@ def home() -> Page:
     cases = cases_of(db.session, applications_of(db.session, me.id), now=now())
     steps = queries.next_steps(pack, found, cases)
     supervised = [get_site(db.session, i) for i in sorted(who.sites_as("supervisor"))]
-    waiting = queries.queue(db.session, supervised, me, now()) if supervised else []
+    waiting = queries.queue(db.session, supervised, me, who, now()) if supervised else []
     return render_template(
         "home/home.html",
         steps=steps,
@@ -67,8 +67,9 @@ def queue() -> Page:
     me = get_person(db.session, current_person().id)
     sites = [get_site(db.session, i) for i in sorted(current_who().sites_as("supervisor"))]
     return render_template(
-        "home/queue.html", lines=queries.queue(db.session, sites, me, now()), sites=sites, zone=sites[0].time_zone
-    )
+        "home/queue.html", lines=queries.queue(db.session, sites, me, current_who(), now()), sites=sites, zone=sites[0].time_zone,
+        keys_on=current_person().shortcut_keys,
+    )  # fmt: skip
 
 
 @blueprint.get("/admin")

@@ -105,6 +105,25 @@ def test_an_answer_is_read_by_those_who_decide(suspended: tuple[Clinic, int]) ->
     assert GROUNDS not in str(clinic.scalar("SELECT payload FROM audit_event ORDER BY id DESC LIMIT 1"))
 
 
+@pytest.mark.parametrize("part", ["answer", "appeal"])
+@pytest.mark.parametrize("said", ["", "   ", "short", "x" * 2001, "x" * 600_000, "before\x00after and more"])
+def test_words_that_do_not_do_are_refused_and_nothing_is_kept(suspended: tuple[Clinic, int], part: str, said: str) -> None:
+    clinic, decision = suspended
+    trainee, events = clinic.client("trainee"), clinic.count("audit_event")
+    for data in ({"words": said, "grounds": said}, {}):
+        answer = trainee.post(f"/decisions/{decision}/{part}", data=data)
+        assert answer.status_code in (413, 422)
+        assert len(words_of(answer)) > 80
+    assert clinic.count("decision_answer") == clinic.count("appeal") == 0
+    assert clinic.count("audit_event") == events
+
+
+def test_markup_in_an_answer_stays_words(suspended: tuple[Clinic, int]) -> None:
+    clinic, decision = suspended
+    clinic.client("trainee").post(f"/decisions/{decision}/answer", data={"words": "<script>alert(1)</script> and more"})
+    assert "<script>alert" not in clinic.client("director").get(f"/stops/{decision}").get_data(as_text=True)
+
+
 def test_an_answer_after_the_appeal_is_decided_is_refused(suspended: tuple[Clinic, int]) -> None:
     clinic, decision = suspended
     appeal(clinic, decision)

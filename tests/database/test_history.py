@@ -112,7 +112,7 @@ def _appeal_and_cover(clinic: Clinic) -> None:
         session, site=clinic.site, away=Away(observer1.id, START.date() + timedelta(days=3), "On leave for three days."),
         delegate=observer1, delegator=people["observer2"], who=clinic.who("observer2", START), now=START,
     )  # fmt: skip
-    end_delegation(session, delegation_id=cover.id, actor=clinic.actor("director"), who=clinic.who("director", later), now=later)
+    end_delegation(session, delegation_id=cover.id, actor=clinic.actor("observer1"), who=clinic.who("observer1", later), now=later)
 
 
 def _call_back(clinic: Clinic) -> None:

@@ -66,8 +66,6 @@ FORMS = {
     "/applications/<int:application_id>/send-again": "trainee",
     "/applications/<int:application_id>/take-over": "director",
     "/cover": "director",
-    "/decisions/<int:decision_id>/answer": "observer2",
-    "/decisions/<int:decision_id>/appeal": "observer2",
     "/decisions/<int:decision_id>/appeal/decide": "second",
 }
 BUTTONS = {
@@ -89,8 +87,10 @@ OTHER = {
     "/admin/items/<item_id>/edit",
     "/attempts/<int:attempt_id>",
     "/attempts/<int:attempt_id>/lease",
+    "/decisions/<int:decision_id>/answer",
+    "/decisions/<int:decision_id>/appeal",
 }
-"""Routes that have tests of their own below."""
+"""Routes that have tests of their own below; answers and appeals, one free text each, in tests/clearances/test_appeals.py."""
 
 
 def test_every_post_route_is_a_form_a_button_or_has_its_own_tests() -> None:

@@ -16,7 +16,7 @@ from app.decisions.models import Delegation, DelegationEnd
 from app.domain.cover import COVER_AT_MOST, Cover, chained
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Actor, Who, may_sign
-from app.domain.places import end_of_day
+from app.domain.places import end_of_day, known_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ def delegate_to(
 
 def _wanted(session: Session, site: Site, away: Away, delegate: Person, who: Who, now: datetime) -> Cover:
     problems = []
-    ends_at = end_of_day(away.last_day, site.time_zone)
+    ends_at = end_of_day(away.last_day, site.time_zone) if known_day(away.last_day) else now
     if ends_at <= now:
-        problems.append(("last_day", "Choose today or a later day."))
+        problems.append(("last_day", f"Choose today or a later day, within {COVER_AT_MOST.days} days."))
     elif ends_at > now + COVER_AT_MOST:
         problems.append(("last_day", f"Choose a day within {COVER_AT_MOST.days} days. Longer absence is a change of roles."))
     if not 10 <= len(away.reason.strip()) <= 300:

@@ -135,7 +135,7 @@ def _review_facts(case: Case) -> dict[str, object]:
         "claimant": get_person(db.session, claimant) if claimant is not None else None, "taking_over": taking_over,
         "covers": covers, "returned": returned, "returned_gaps": _returned_gaps(case, returned),
         "events": events_of(db.session, case.application.id), "answers": answers_to(db.session, [x.id for x in d]),
-        "old_claim": case.status.claim_is_old(now()),
+        "keys_on": current_person().shortcut_keys, "old_claim": case.status.claim_is_old(now()),
     }  # fmt: skip
 
 
