@@ -138,7 +138,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 class WordsForm(FlaskForm):  # type: ignore[misc]
     """Why an application is taken over, or what has changed since it was returned."""
 
-    words = TextAreaField("Reason", [Optional(), Length(max=500, message="At most 500 characters.")])
+    words = TextAreaField("Reason", [Length(max=500, message="At most 500 characters.")])
 
 
 class AnswerForm(FlaskForm):  # type: ignore[misc]

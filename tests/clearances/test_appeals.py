@@ -63,7 +63,7 @@ def test_a_notice_stands_on_the_first_page_until_its_holder_takes_note(suspended
 def test_the_notice_names_who_what_why_and_until_when_it_can_be_appealed(suspended: tuple[Clinic, int]) -> None:
     clinic, decision = suspended
     page = words_of(clinic.client("trainee").get(f"/decisions/{decision}/notice"))
-    for words in ("Olga Observer", REASON, "It can be appealed until", "It stays in force meanwhile"):
+    for words in ("Olga Observer", REASON, "It can be appealed through 24 Dec 2026", "It stays in force meanwhile"):
         assert words in page
 
 
@@ -240,7 +240,7 @@ def test_a_recommendation_from_before_a_denial_serves_no_grant_after_it(clinic: 
 def test_an_appeal_after_the_window_is_refused(suspended: tuple[Clinic, int]) -> None:
     clinic, decision = suspended
     clinic.clock.advance(days=APPEAL_DAYS - 1)
-    assert "can be appealed until" in words_of(clinic.client("trainee").get(f"/decisions/{decision}/notice"))
+    assert "can be appealed through" in words_of(clinic.client("trainee").get(f"/decisions/{decision}/notice"))
     clinic.clock.advance(days=2)
     answer = appeal(clinic, decision)
     assert (answer.status_code, "The time to appeal has passed" in words_of(answer)) == (409, True)

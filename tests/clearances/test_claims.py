@@ -121,7 +121,7 @@ def test_a_return_says_what_is_missing_with_the_cheapest_next_step(clinic: Clini
     assert state(clinic, number) == "RETURNED"
     page = words_of(clinic.client("beginner").get(f"/applications/{number}"))
     assert "Returned: what is missing" in page
-    assert page.count("Still missing") == len(chosen) == 2
+    assert page.count("STILL MISSING") == len(chosen) == 2
     assert "Add a document" in page
     assert "Go to the exam" in page
     assert '"missing":["general-safety","licence"]' in clinic.scalar("SELECT payload FROM signature ORDER BY id DESC LIMIT 1")

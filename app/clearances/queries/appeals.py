@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -18,6 +18,7 @@ from app.domain.adverse import ADVERSE, ADVERSE_WORDS, appeal_ends_at, may_still
 from app.domain.cover import Cover, one_with
 from app.domain.errors import NotFound
 from app.domain.permissions import Answer, AppealFacts, Who, may_hear_appeal, no
+from app.domain.places import day_of
 
 _PEOPLE = (joinedload(Decision.person), joinedload(Decision.signer))
 
@@ -42,6 +43,11 @@ class Adverse:
     def appeal_ends_at(self) -> datetime:
         """The first instant at which it is too late to appeal."""
         return appeal_ends_at(self.decision.occurred_at, self.decision.time_zone)
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it can be appealed, where it was decided."""
+        return day_of(self.appeal_ends_at - timedelta(seconds=1), self.decision.time_zone)
 
     def may_be_appealed(self, at: datetime) -> bool:
         """Whether the holder may open an appeal now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -65,7 +67,7 @@ def _page(form: CoverForm) -> str:
     return render_template(
         "clearances/cover.html", form=form if own else None, me=current_person().id,
         running=[d for d, c in found if c.holds(now())], past=[d for d, c in found if not c.holds(now())],
-        admin=who.has("admin"),
+        admin=who.has("admin"), one_second=timedelta(seconds=1),
     )  # fmt: skip
 
 
