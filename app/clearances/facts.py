@@ -38,7 +38,7 @@ from app.catalogue.models import CatalogueVersion
 from app.catalogue.queries import InForce, kept
 from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, DecisionEvidence, EvidenceVoid
 from app.database import UtcDateTime, app_metadata
-from app.decisions.models import Decision
+from app.decisions.models import Appeal, AppealOutcome, Decision
 from app.domain.application import ENDS
 from app.domain.errors import Unavailable
 from app.domain.permissions import is_restored
@@ -253,9 +253,16 @@ _UNDONE = (
     .where(_UNDOING.c.occurred_at <= _KNOWN)
     .correlate(_APPLIED, _X)
 )  # fmt: skip
+_APPEALS, _OUTCOMES = _table(Appeal), _table(AppealOutcome)
+_SET_ASIDE = (
+    select(1).select_from(_APPEALS.join(_OUTCOMES, _OUTCOMES.c.appeal_id == _APPEALS.c.id))
+    .where(_APPEALS.c.decision_id == _X.c.id, _OUTCOMES.c.outcome == "set_aside", _OUTCOMES.c.decided_at <= _KNOWN)
+    .correlate(_X)
+)  # fmt: skip
 _DECIDED = (
     select(1).select_from(_ANSWERED.join(_X, _X.c.id == _ANSWERED.c.decision_id))
-    .where(_ANSWERED.c.application_id == _APPLIED.c.id, _X.c.kind.in_(ENDS), _X.c.occurred_at <= _KNOWN, ~_UNDONE.exists())
+    .where(_ANSWERED.c.application_id == _APPLIED.c.id, _X.c.kind.in_(ENDS), _X.c.occurred_at <= _KNOWN)
+    .where(~_UNDONE.exists(), ~_SET_ASIDE.exists())
     .correlate(_APPLIED)
 )  # fmt: skip
 _ENDED = select(1).where(_EVENTS.c.application_id == _APPLIED.c.id, _EVENTS.c.kind.in_(ENDS), _EVENTS.c.at <= _KNOWN)

@@ -1,4 +1,4 @@
-"""Apply, decide, name observers, make check codes."""
+"""Apply, decide, stop, answer and appeal, cover, name observers, make check codes."""
 
 from __future__ import annotations
 
@@ -41,6 +41,9 @@ class DecisionForm(SigningForm):
     ultrasound_only = BooleanField("With ultrasound only")
     no_current = BooleanField("No electrical stimulation")
     adults_only = BooleanField("Adults only")
+    missing = Checkboxes(
+        "What is missing", validate_choice=False, description="Return names what you tick. Each has its next step."
+    )
     reason = TextAreaField(
         "Reason", [Optional(), Length(max=2000)], description="Needed for Return and Deny; the applicant reads it."
     )
@@ -162,3 +165,52 @@ class WithdrawPolicyForm(FlaskForm):  # type: ignore[misc]
     """Why a draft is taken back."""
 
     reason = TextAreaField("Why it is withdrawn", [DataRequired("Fill this in."), Length(min=10, max=500)])
+
+
+class WordsForm(FlaskForm):  # type: ignore[misc]
+    """Why an application is taken over, or what has changed since it was returned."""
+
+    words = TextAreaField("Reason", [Length(max=500, message="At most 500 characters.")])
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    """What the holder answers to a decision against them."""
+
+    words = TextAreaField(
+        "Your answer", [DataRequired("Fill this in."), Length(min=10, max=2000, message="Between 10 and 2,000 characters.")],
+        description="Whoever decides about this reads it. It stays as it is; you can add to it. Nothing about a patient.",
+    )  # fmt: skip
+
+
+class AppealForm(FlaskForm):  # type: ignore[misc]
+    """The grounds of an appeal."""
+
+    grounds = TextAreaField(
+        "Why it should be looked at again",
+        [DataRequired("Fill this in."), Length(min=10, max=2000, message="Between 10 and 2,000 characters.")],
+        description="Whoever hears the appeal reads it. It cannot be changed later. Nothing about a patient.",
+    )
+
+
+class HearingForm(SigningForm):
+    """What somebody uninvolved decides on an appeal, on exactly what was shown."""
+
+    shown = HiddenField(validators=[DataRequired("Load the page again."), Length(max=64)])
+    outcome = RadioField("Your decision", choices=[], validators=[DataRequired("Choose one.")])
+    reason = TextAreaField(
+        "What you looked at, and why",
+        [DataRequired("Fill this in."), Length(min=10, max=2000, message="Between 10 and 2,000 characters.")],
+        description="The holder reads it. Nothing about a patient.",
+    )
+
+
+class CoverForm(FlaskForm):  # type: ignore[misc]
+    """Ask another supervisor to cover for oneself."""
+
+    site_id = SelectField("Site", coerce=int)
+    delegate_id = SelectField("Who covers for you", coerce=int)
+    last_day = DateField("Through", [DataRequired("Choose a day.")], description="The last day. It ends by itself after it.")
+    reason = StringField(
+        "Why", [DataRequired("Fill this in."), Length(min=10, max=300, message="Between 10 and 300 characters.")],
+        description="Every supervisor of the site reads it.",
+    )  # fmt: skip

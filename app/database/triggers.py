@@ -93,7 +93,7 @@ def present_triggers(connection: Connection) -> set[str]:
 def create_triggers(connection: Connection, metadata: MetaData) -> None:
     """Create those that are missing; a table that Alembic rebuilt on SQLite loses its own.
 
-    Tables of later migrations wait, and so does what reads a column that only a later migration adds.
+    Tables of later migrations wait, and so does what reads a column or a table that only a later migration adds.
     """
     present, live = present_triggers(connection), inspect(connection)
     tables = set(live.get_table_names())
@@ -102,19 +102,19 @@ def create_triggers(connection: Connection, metadata: MetaData) -> None:
             continue
         whole = {c.name for c in table.columns} <= {c["name"] for c in live.get_columns(table.name)}
         for name, ddl in statements_for(table, connection.dialect.name):
-            ready = whole and _tables_of(ddl, metadata) <= tables
-            if name not in present and (ready or name in _of_every_revision(table.name)):
+            known = (whole and not _reads_more(ddl, set(metadata.tables) - tables)) or name in _of_every_revision(table.name)
+            if name not in present and known:
                 connection.exec_driver_sql(ddl)
-
-
-def _tables_of(ddl: str, metadata: MetaData) -> set[str]:
-    """The tables that a trigger names; one of a later migration is waited for."""
-    return {name for name in metadata.tables if re.search(rf"\b{name}\b", ddl)}
 
 
 def _of_every_revision(table: str) -> tuple[str, ...]:
     """The triggers of a table that read no column."""
     return (f"{table}_no_delete", f"{table}_no_update", f"{table}_no_truncate")
+
+
+def _reads_more(ddl: str, absent: set[str]) -> bool:
+    """Whether a trigger looks into a table that the database does not have yet."""
+    return bool(set(re.findall(r"(?:FROM|JOIN) (\w+)", ddl)) & absent)
 
 
 def missing_triggers(connection: Connection, metadata: MetaData) -> list[str]:

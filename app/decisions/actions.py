@@ -43,6 +43,8 @@ class Act:
     until: datetime | None = None
     founding: bool = False
     with_observer: bool = False
+    missing: tuple[str, ...] = ()
+    """of a return: the requirements that it names as missing"""
 
 
 def shown_for_decision(act: Act, site: Site) -> dict[str, object]:
@@ -55,6 +57,7 @@ def shown_for_decision(act: Act, site: Site) -> dict[str, object]:
         "group": act.group,
         "level": act.level,
         "limits": limits_json(act.limits),
+        **({"missing": sorted(act.missing)} if act.missing else {}),
         "person": act.person_id,
         "policy_version": act.policy_version_id,
         "reason": act.reason,

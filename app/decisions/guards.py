@@ -1,4 +1,7 @@
-"""What the database itself refuses of a decision, beyond what a CHECK or a key can say (decisions/0004 and 0014)."""
+"""What the database itself refuses of a decision, an appeal and a cover, beyond what a CHECK or a key can say.
+
+Reasons: docs/decisions/0004, 0014 and 0019.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,35 @@ _STILL_REVOKED = (
     f"AND NOT EXISTS ({_LIFTED}) AND NOT EXISTS ({_GRANTED_SINCE}))"
 )
 
+
+def _one_person(one: str, other: str, site: str, since: str, at: str) -> str:
+    """Whether one of two covered for the other at a site, at any instant between two; SQLite keeps instants as equal texts."""
+    pair = f"(g.delegator_id = {one} AND g.delegate_id = {other}) OR (g.delegator_id = {other} AND g.delegate_id = {one})"
+    ended = f"SELECT 1 FROM delegation_end ge WHERE ge.delegation_id = g.id AND ge.ended_at <= {since}"
+    return (
+        f"EXISTS (SELECT 1 FROM delegation g WHERE g.site_id = {site} AND ({pair}) AND g.starts_at <= {at} AND g.ends_at > {since} "
+        f"AND NOT EXISTS ({ended}))"
+    )
+
+
+_STARTS = "NEW.kind IN ('recommend', 'grant', 'renew', 'lift')"
+_COVERED_RECOMMENDER = (
+    "EXISTS (SELECT 1 FROM decision r WHERE r.id = NEW.recommendation_id AND "
+    + _one_person("NEW.signer_id", "r.signer_id", "NEW.site_id", "r.occurred_at", "NEW.occurred_at")
+    + ")"
+)
+_COVERED_HOLDER = _one_person("NEW.signer_id", "NEW.person_id", "NEW.site_id", "NEW.occurred_at", "NEW.occurred_at")
+_COVERED_OBSERVER = (
+    f"EXISTS ({_COUNTED} AND EXISTS (SELECT 1 FROM decision r WHERE r.id = NEW.recommendation_id AND "
+    + _one_person("NEW.signer_id", "e.observer_id", "NEW.site_id", "r.occurred_at", "NEW.occurred_at")
+    + "))"
+)
+_COVERED_REVOKER = (
+    "EXISTS (SELECT 1 FROM decision a WHERE a.id = NEW.about_decision_id AND a.kind = 'revoke' AND "
+    + _one_person("NEW.signer_id", "a.signer_id", "NEW.site_id", "NEW.occurred_at", "NEW.occurred_at")
+    + ")"
+)
+
 GUARDS: dict[str, Guard] = {
     "decision_gives_nothing_while_restored": unless_restored("NEW.kind IN ('recommend', 'grant', 'renew', 'lift')"),
     "decision_grant_repeats_a_recommendation": _insert(
@@ -81,5 +113,74 @@ GUARDS: dict[str, Guard] = {
     "decision_undo_is_in_time": _insert(
         f"NEW.kind = 'undo' AND {_missing('a', _ABOUT_ONES_OWN_IN_TIME)}",
         "by constraint: the signer undoes a grant, lift or renewal before it takes effect",
+    ),
+    "decision_covers_count_as_one": _insert(
+        f"{_STARTS} AND ({_COVERED_HOLDER} OR {_COVERED_RECOMMENDER})",
+        "by constraint: who covers for somebody counts as the same person",
+    ),
+    "decision_covers_no_observer": _insert(
+        f"{_GRANT_OF_TWO} AND NEW.level = 'independent' AND {_COVERED_OBSERVER}",
+        "by constraint: who covers for a counted observer grants nothing that rests on it",
+    ),
+    "decision_covers_no_revoker": _insert(
+        f"NEW.kind IN ('recommend', 'lift') AND {_COVERED_REVOKER}",
+        "by constraint: who covers for the revoker has no part in ending the revocation",
+    ),
+}
+
+_ABOUT_HOLDER = (
+    "EXISTS (SELECT 1 FROM decision d WHERE d.id = NEW.decision_id AND d.person_id = NEW.person_id "
+    "AND d.kind IN ('deny', 'suspend', 'hold', 'revoke'))"
+)
+_HEARD_ALREADY = "EXISTS (SELECT 1 FROM appeal p JOIN appeal_outcome o ON o.appeal_id = p.id WHERE p.decision_id = NEW.decision_id)"
+
+
+def of_holder(table: str) -> dict[str, Guard]:
+    """Only the holder takes note of, answers or appeals against a decision, an adverse one; nothing is said after the hearing."""
+    late = f" OR {_HEARD_ALREADY}" if table == "decision_answer" else ""
+    return {
+        f"{table}_is_of_the_holder": _insert(
+            f"NOT {_ABOUT_HOLDER}{late}", "by constraint: only the holder answers an adverse decision, before the appeal is heard"
+        )
+    }
+
+
+_HEARD = "SELECT 1 FROM appeal p JOIN decision d ON d.id = p.decision_id"
+_OF_SAME_GROUP = "x.person_id = d.person_id AND x.site_id = d.site_id AND x.group_slug = d.group_slug"
+_INVOLVED = (
+    f"SELECT 1 FROM decision x WHERE {_OF_SAME_GROUP} AND ({{0}} x.signer_id OR EXISTS (SELECT 1 FROM decision_evidence e "
+    "WHERE e.decision_id = x.id AND {0} e.observer_id))"
+)
+
+
+def _involved_by_cover() -> str:
+    signed = _one_person("NEW.hearer_id", "x.signer_id", "d.site_id", "d.occurred_at", "NEW.decided_at")
+    watched = _one_person("NEW.hearer_id", "e.observer_id", "d.site_id", "d.occurred_at", "NEW.decided_at")
+    holder = _one_person("NEW.hearer_id", "d.person_id", "d.site_id", "d.occurred_at", "NEW.decided_at")
+    rest = f"SELECT 1 FROM decision_evidence e WHERE e.decision_id = x.id AND {watched}"
+    return f"{holder} OR EXISTS (SELECT 1 FROM decision x WHERE {_OF_SAME_GROUP} AND ({signed} OR EXISTS ({rest})))"
+
+
+HEARING: dict[str, Guard] = {
+    "appeal_outcome_by_somebody_uninvolved": _insert(
+        f"EXISTS ({_HEARD} WHERE p.id = NEW.appeal_id AND (p.person_id = NEW.hearer_id "
+        f"OR EXISTS ({_INVOLVED.format('NEW.hearer_id =')}) OR {_involved_by_cover()}))",
+        "by constraint: an appeal is heard by somebody uninvolved",
+    ),
+}
+_NEAR = (
+    "SELECT 1 FROM delegation g WHERE g.site_id = NEW.site_id AND g.starts_at < NEW.ends_at AND g.ends_at > NEW.starts_at "
+    "AND NOT EXISTS (SELECT 1 FROM delegation_end ge WHERE ge.delegation_id = g.id AND ge.ended_at <= NEW.starts_at) "
+    "AND (g.delegator_id IN (NEW.delegator_id, NEW.delegate_id) OR g.delegate_id = NEW.delegator_id)"
+)
+COVERS: dict[str, Guard] = {
+    "delegation_is_not_passed_on": _insert(
+        f"EXISTS ({_NEAR})", "by constraint: work that was handed over is not handed on, and to one person at a time"
+    ),
+    "delegation_ends_within_90_days": (
+        "INSERT",
+        "julianday(NEW.ends_at) - julianday(NEW.starts_at) > 90.0001",
+        "NEW.ends_at > NEW.starts_at + interval '90 days'",
+        "by constraint: a cover ends within 90 days",
     ),
 }

@@ -25,12 +25,16 @@ STATE_WORDS: dict[str, str] = {
 }
 
 
+_RESETS = ("released", "return", "recommend", "undo", "set_aside", "resubmitted")
+"""What ends a claim."""
+_CLAIMS = ("claimed", "taken_over")
 ENDS: dict[str, State] = {"grant": "GRANTED", "renew": "GRANTED", "deny": "DENIED", "withdrawn": "WITHDRAWN"}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happened: claimed, released, withdrawn, recommend, grant, renew, return, deny or undo."""
+    """One thing that happened: claimed, taken_over, released, resubmitted, withdrawn, or a decision (recommend, grant, renew,
+    return, deny, undo), or set_aside: an appeal that took a denial back."""
 
     kind: str
     at: datetime
@@ -38,7 +42,7 @@ class Step:
     decision_id: int | None = None
     evidence_sha256: str = ""
     about_id: int | None = None
-    """of an undo: the decision that it took back"""
+    """of an undo or a set_aside: the decision that it took back"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ class Status:
     claimed_at: datetime | None = None
     recommendation: Step | None = None
     voided_recommendation: bool = False
+
+    def claim_is_old(self, now: datetime) -> bool:
+        """Whether a claim has lasted so long that somebody else may take it over."""
+        return self.claimed_at is not None and now - self.claimed_at >= CLAIM_AGE_SHOWN
 
     @property
     def open(self) -> bool:
@@ -75,17 +83,24 @@ def application_status(
 ) -> Status:
     """Derive the state; evidence that changed since a recommendation voids it, and since a return reopens it.
 
-    An undone grant leaves no trace in the state but one: the recommendation that it rested on is used up.
+    An undone grant leaves no trace in the state but one: the recommendation that it rested on is used up. A denial that was
+    set aside on appeal leaves the same; the time that it stood does not count as time without progress.
     """
-    undone = {s.about_id for s in steps if s.kind == "undo"}
-    ordered = sorted((s for s in steps if s.decision_id is None or s.decision_id not in undone), key=lambda s: s.at)
+    taken_back = {s.about_id for s in steps if s.kind in ("undo", "set_aside")}
+    ordered = sorted((s for s in steps if s.decision_id is None or s.decision_id not in taken_back), key=lambda s: s.at)
     for step in ordered:
         if step.kind in ENDS:
             return Status(ENDS[step.kind], step.at)
-    lapsed = _lapsed_at([opened_at, *(s.at for s in ordered), *(p for p in progress if opened_at < p <= now)], now)
+    begun = max((s.at for s in ordered if s.kind == "set_aside"), default=opened_at)
+    instants = [begun, *(s.at for s in ordered if s.at >= begun), *(p for p in progress if begun < p <= now)]
+    lapsed = _lapsed_at(instants, now)
     if lapsed is not None:
         return Status("LAPSED", lapsed)
-    last = next((s for s in reversed(ordered) if s.kind in ("recommend", "return", "undo")), None)
+    return _going_on(ordered, ready, evidence_sha256)
+
+
+def _going_on(ordered: Sequence[Step], ready: bool, evidence_sha256: str) -> Status:
+    last = next((s for s in reversed(ordered) if s.kind in ("recommend", "return", "undo", "set_aside", "resubmitted")), None)
     if last is not None and last.kind == "return" and last.evidence_sha256 == evidence_sha256:
         return Status("RETURNED", last.at)
     standing = last if last is not None and last.kind == "recommend" and last.evidence_sha256 == evidence_sha256 else None
@@ -94,7 +109,7 @@ def application_status(
         return Status("COLLECTING", None, voided_recommendation=voided)
     if standing is not None:
         return Status("RECOMMENDED", standing.at, recommendation=standing)
-    claim = next((s for s in reversed(ordered) if s.kind in ("claimed", "released", "return")), None)
-    if claim is not None and claim.kind == "claimed":
+    claim = next((s for s in reversed(ordered) if s.kind in _CLAIMS or s.kind in _RESETS), None)
+    if claim is not None and claim.kind in _CLAIMS:
         return Status("IN_REVIEW", claim.at, claim.actor_id, claim.at, voided_recommendation=voided)
     return Status("READY", None, voided_recommendation=voided)

@@ -12,11 +12,22 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import people_of_sites, unconfirmed_memberships
 from app.bank.queries import list_open_drafts, published_pool
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.queries import Case, PersonStandings, Stop, applications_at, cases_of, open_stops_of, standings
-from app.domain.application import CLAIM_AGE_SHOWN
+from app.clearances.queries import (
+    Case,
+    PersonStandings,
+    Stop,
+    applications_at,
+    cases_of,
+    next_step_for,
+    open_stops_of,
+    set_aside_among,
+    standings,
+)
 from app.domain.catalogue import Catalogue
 from app.domain.lost_passes import CAUSE as LOST_PASS
+from app.domain.permissions import Who
 from app.domain.standing import Standing
+from app.home.lines import TIER_RISK, QueueLine, RowAct, appeal_lines, case_line, stop_href
 from app.records.queries import Paper, papers_of
 from app.regrades.queries import LostPass, challenges_waiting, lost_passes_of, waiting_count
 from app.supervision.queries import Watched, open_observations_at
@@ -24,7 +35,6 @@ from app.supervision.queries import Watched, open_observations_at
 STOP_AGE_SHOWN = timedelta(hours=72)
 """After which an undecided stop is marked old. Editorial: a holder waits for the answer."""
 RENEW = ("See what to renew", "/clearances")
-TIER_RISK = {"restricted": 0, "high": 0, "elevated": 1, "standard": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +50,6 @@ class NextStep:
     done: int
     needed: int
     urgent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLine:
-    """One thing that waits for a supervisor."""
-
-    kind: str
-    title: str
-    words: str
-    href: str
-    since: datetime
-    risk: int
-    overdue: bool = False
 
 
 def next_steps(catalogue: Catalogue, found: PersonStandings, cases: list[Case]) -> list[NextStep]:
@@ -80,7 +77,7 @@ def _case_step(group: str, name: str, case: Case) -> NextStep:
     met = sum(o.state == "met" for o in case.outcomes)
     gap = next((o for o in case.outcomes if o.state != "met"), None)
     if gap is not None:
-        action, target = action_for(gap.kind, gap.requirement, group)
+        action, target = next_step_for(gap.kind, gap.requirement, group)
         return NextStep(
             group,
             name,
@@ -97,17 +94,6 @@ def _case_step(group: str, name: str, case: Case) -> NextStep:
         else "Recommended. A second supervisor decides next."
     )
     return NextStep(group, name, "APPLYING", words, "See the application", href, met, len(case.outcomes))
-
-
-def action_for(kind: str, requirement: str, group: str) -> tuple[str, str]:
-    """The button and address that meet a requirement of some kind."""
-    quiz = group if requirement == "group-exam" else requirement
-    return {
-        "exam": ("Go to the exam", f"/quizzes/{quiz}"),
-        "observed": ("Ask for an observation", "/observations/new"),
-        "summative": ("Ask for an observation", "/observations/new"),
-        "document": ("Add a document", "/documents/new"),
-    }.get(kind, ("", ""))
 
 
 def _held_step(group: str, name: str, here: list[Standing]) -> NextStep:
@@ -158,41 +144,27 @@ def _cleared_words(cleared: list[Standing], total: int) -> str:
     return f"Cleared in {len(cleared)} of {total} regions, limits: {limits}."
 
 
-def queue(session: Session, sites: list[Site], me: Person, now: datetime) -> list[QueueLine]:
-    """Decisions, observations and documents that wait for this supervisor: riskiest and oldest first."""
+def queue(session: Session, sites: list[Site], me: Person, who: Who, now: datetime) -> list[QueueLine]:
+    """Decisions, appeals, observations and documents that wait for this supervisor: riskiest and oldest first."""
     ids = [s.id for s in sites]
     catalogue = catalogue_in_force(session).catalogue
     cases = cases_of(session, [a for a in applications_at(session, ids) if a.person_id != me.id], now=now)
     people = people_of_sites(session, ids, now)
     waiting = [p for p in papers_of(session, [p.id for p in people]) if p.verification is None]
-    lines = [_case_line(c, catalogue, me, now) for c in cases if c.status.open and c.ready and c.status.state != "RETURNED"]
+    names = {p.id: p.printed_name for p in people}
+    decidable = [c for c in cases if c.status.open and c.ready and c.status.state != "RETURNED"]
+    lines = [case_line(c, catalogue, who, names, now) for c in decidable]
+    lines += appeal_lines(session, ids, catalogue, who, now)
     lines += [
         _observation_line(w, catalogue, now) for w in open_observations_at(session, ids, now) if w.observation.trainee_id != me.id
     ]
     lines += [_paper_line(p, now) for p in waiting if me.id not in (p.document.holder_id, p.document.entered_by_id)]
     lines += _lost_pass_lines(session, sites, people, catalogue, now)
-    stops = (s for site in ids for s in open_stops_of(session, [p.id for p in people if p.id != me.id], site))
-    lines += [_stop_line(s, catalogue, me, now) for s in stops if s.decision.kind != "revoke" or s.proposal is not None]
+    stops = [s for site in ids for s in open_stops_of(session, [p.id for p in people if p.id != me.id], site)]
+    aside = set_aside_among(session, [s.decision.id for s in stops])
+    shown = (s for s in stops if s.decision.kind != "revoke" or s.proposal is not None or s.decision.id in aside)
+    lines += [_stop_line(s, catalogue, me, s.decision.id in aside, now) for s in shown]
     return sorted(lines, key=lambda line: (line.risk, line.since))
-
-
-def _case_line(case: Case, catalogue: Catalogue, me: Person, now: datetime) -> QueueLine:
-    a, status = case.application, case.status
-    since = status.since or a.opened_at
-    claimed = (
-        "" if status.claimed_by is None else (" Claimed by you." if status.claimed_by == me.id else " Claimed by somebody else.")
-    )
-    words = {"RECOMMENDED": "Recommended: a second supervisor grants."}.get(status.state, "Ready: every requirement is met.")
-    title = f"{a.person.printed_name}: {catalogue.names[a.group_slug]}"
-    return QueueLine(
-        "Application",
-        title,
-        words + claimed,
-        f"/applications/{a.id}",
-        since,
-        TIER_RISK[case.tier],
-        now - since > CLAIM_AGE_SHOWN,
-    )
 
 
 def _observation_line(watched: Watched, catalogue: Catalogue, now: datetime) -> QueueLine:
@@ -200,19 +172,22 @@ def _observation_line(watched: Watched, catalogue: Catalogue, now: datetime) -> 
     risk = TIER_RISK[catalogue.group_of(o.region).tier]
     title = f"{o.trainee.printed_name}: {catalogue.names[o.region]}"
     words = f"{o.purpose.capitalize()}, waits for the observer's signature."
-    return QueueLine("Observation", title, words, f"/observations/{o.id}", o.opened_at, risk, now - o.opened_at > timedelta(days=7))
+    href, old = f"/observations/{o.id}", now - o.opened_at > timedelta(days=7)
+    return QueueLine("Observation", title, words, href, o.opened_at, risk, old, (RowAct("A", "Sign", href),))
 
 
-def _stop_line(stop: Stop, catalogue: Catalogue, me: Person, now: datetime) -> QueueLine:
+def _stop_line(stop: Stop, catalogue: Catalogue, me: Person, set_aside: bool, now: datetime) -> QueueLine:
     d, proposal = stop.decision, stop.proposal
     words = f"Stopped by {'you' if d.signer_id == me.id else d.signer.printed_name}: decide whether it can end."
     if proposal is not None:
         by = "You propose" if proposal.signer_id == me.id else f"{proposal.signer.printed_name} proposes"
         words = f"{by} to end it: a second supervisor decides."
+    words = f"An appeal set this aside. {words}" if set_aside else words
     title = f"{d.person.printed_name}: {catalogue.names[d.group_slug]}"
+    act = RowAct("A", "Decide", f"/stops/{d.id}#end")
     since = proposal.occurred_at if proposal is not None else d.effective_at
     return QueueLine(
-        stop.words.capitalize(), title, words, f"/stops/{d.id}", since, TIER_RISK[d.tier], now - since > STOP_AGE_SHOWN
+        stop.words.capitalize(), title, words, f"/stops/{d.id}", since, TIER_RISK[d.tier], now - since > STOP_AGE_SHOWN, (act,)
     )
 
 
@@ -220,14 +195,9 @@ def _paper_line(paper: Paper, now: datetime) -> QueueLine:
     d = paper.document
     title = f"{d.holder.printed_name}: {paper.kind_words}"
     return QueueLine(
-        "Document",
-        title,
-        "Waits for a second person to verify it.",
-        f"/documents/{d.id}",
-        d.entered_at,
-        2,
-        now - d.entered_at > timedelta(days=7),
-    )
+        "Document", title, "Waits for a second person to verify it.", f"/documents/{d.id}", d.entered_at, 2,
+        now - d.entered_at > timedelta(days=7), (RowAct("A", "Verify", f"/documents/{d.id}"),),
+    )  # fmt: skip
 
 
 def _lost_pass_lines(
@@ -247,7 +217,8 @@ def _lines_of_loss(found: PersonStandings, loss: LostPass, catalogue: Catalogue)
         if touched:
             words = f"A correction took away a pass that this rests on. {_until(touched[0], found.site)} {touched[0].to_do}"
             title, risk = f"{found.person.printed_name}: {group.name}", TIER_RISK[group.tier]
-            lines.append(QueueLine("Lost pass", title, words, f"/people/{found.person.id}", loss.lost_at, risk))
+            acts = (RowAct("S", "Stop", stop_href(found.person.id, found.site.id, group.id)),)
+            lines.append(QueueLine("Lost pass", title, words, f"/people/{found.person.id}", loss.lost_at, risk, acts=acts))
     return lines
 
 

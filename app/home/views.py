@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import get_person, get_site, list_sites, sites_of
 from app.bank.queries import published_pool
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.queries import applications_of, cases_of, standings
+from app.clearances.queries import applications_of, cases_of, standings, unseen_notices
 from app.database import db
 from app.domain.coverage import coverage
 from app.domain.practice import day_in
@@ -43,7 +43,7 @@ def home() -> Page:
     cases = cases_of(db.session, applications_of(db.session, me.id), now=now())
     steps = queries.next_steps(pack, found, cases)
     supervised = [get_site(db.session, i) for i in sorted(who.sites_as("supervisor"))]
-    waiting = queries.queue(db.session, supervised, me, now()) if supervised else []
+    waiting = queries.queue(db.session, supervised, me, who, now()) if supervised else []
     return render_template(
         "home/home.html",
         steps=steps,
@@ -54,6 +54,8 @@ def home() -> Page:
         practice=agenda_of(db.session, me.id, day=day_in(sites[0].time_zone, now()), now=now()),
         corrections=corrections_for(db.session, me.id),
         answers=unseen_answers(db.session, me.id),
+        notices=unseen_notices(db.session, me.id),
+        names=pack.names,
         desk=(waiting_count(db.session), challenges_waiting(db.session)) if supervised else (0, 0),
     )
 
@@ -65,8 +67,9 @@ def queue() -> Page:
     me = get_person(db.session, current_person().id)
     sites = [get_site(db.session, i) for i in sorted(current_who().sites_as("supervisor"))]
     return render_template(
-        "home/queue.html", lines=queries.queue(db.session, sites, me, now()), sites=sites, zone=sites[0].time_zone
-    )
+        "home/queue.html", lines=queries.queue(db.session, sites, me, current_who(), now()), sites=sites, zone=sites[0].time_zone,
+        keys_on=current_person().shortcut_keys,
+    )  # fmt: skip
 
 
 @blueprint.get("/admin")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "6c41b7d9e203"
-down_revision = "9c4d17ae62b0"
+down_revision = "6d1c3b8f2a74"
 branch_labels = None
 depends_on = None
 

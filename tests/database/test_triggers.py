@@ -16,13 +16,15 @@ from app.domain.permissions import SYSTEM
 from tests.clock import START
 
 APPEND_ONLY = {
-    "acknowledgement", "application", "application_decision", "application_event", "attempt_item", "attempt_opening",
+    "acknowledgement", "appeal", "appeal_outcome", "application", "application_decision", "application_event", "attempt_item",
+    "attempt_opening",
     "audit_event", "catalogue_group", "catalogue_version", "challenge", "challenge_answer", "clinical_review", "clock_entry",
-    "competency_approval", "decision", "decision_evidence", "document", "document_verification",
+    "competency_approval", "decision", "decision_answer", "decision_evidence", "decision_seen", "delegation", "delegation_end",
+    "document", "document_verification",
     "evidence_void", "exam_sitting", "grade", "identity_proof",
     "graded_item", "item_change", "item_version", "observation", "observation_record", "policy_draft", "policy_version",
     "policy_withdrawal", "practice_answer",
-    "practice_assignment", "quiz_version", "regrade", "regrade_event", "regrade_version", "regraded_attempt",
+    "practice_assignment", "quiz_version", "regrade", "regrade_event", "regrade_version", "regraded_attempt", "returned_gap",
     "response_revision", "scene_version", "signature", "sitting_candidate", "time_allowance", "used_code",
 }  # fmt: skip
 

@@ -22,9 +22,24 @@ from app.bank import desk
 from app.bank.models import Item, ItemVersion
 from app.bank.queries import parse_stored, published_contents
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.actions import Stopping, end_stop, nominate_observer, stop_clearance
+from app.clearances.actions import (
+    Away,
+    Hearing,
+    Stopping,
+    answer_decision,
+    decide_appeal,
+    decide_application,
+    delegate_to,
+    end_stop,
+    hearing_digest,
+    nominate_observer,
+    open_appeal,
+    open_application,
+    stop_clearance,
+    take_note,
+)
 from app.clearances.models import Application, PolicyVersion
-from app.clearances.queries import case_of, stop_of
+from app.clearances.queries import adverse_of, case_of, stop_of, uninvolved_at
 from app.cli.bank import load_bank
 from app.database import db
 from app.demonstration.actions import build_demonstration
@@ -35,6 +50,7 @@ from app.demonstration.making import DAYS_OF_HISTORY
 from app.domain.items import Variant, make_variant
 from app.domain.permissions import Actor
 from app.domain.practice import day_in
+from app.domain.standing import Limits
 from app.practice.actions import Chance, Given, answer_item, end_session, show_version, start_session
 from app.practice.models import PracticeSession
 from app.quizzes.queries import get_current_quiz
@@ -70,6 +86,7 @@ def fill_museum(app: Flask, clock: FakeClock) -> Facts:
         facts |= curator.stops() | curator.papers_and_roles() | curator.items() | curator.applications()
         facts |= curator.practice()
         curator.second_factors()
+        facts |= curator.against(facts)
         facts |= Corrections(curator).all()
         facts |= policies_of(curator)
         db.session.commit()
@@ -224,6 +241,42 @@ class Curator:
             shown_proposal=str(proposal.id if proposal else ""), signer=self.people[key],
             who=who(self.session, self.people[key], self.now), now=self.now,
         )  # fmt: skip
+
+    def against(self, facts: Facts) -> Facts:
+        """An appeal that waits, one that was heard, an application that was returned, a cover; the first notice is unread."""
+        words = "On both days I was on leave; the rota shows it (fictional)."
+        for name, key in (("stop_proposed", "observer3"), ("stop_ended", "observer2")):
+            common: dict[str, Any] = {"decision_id": facts[name], "person": self.people[key], "now": self.now}
+            take_note(self.session, **common)
+            answer_decision(self.session, words=words, **common)
+            open_appeal(self.session, grounds=words, **common)
+        heard = adverse_of(self.session, facts["stop_ended"])
+        hearer = uninvolved_at(self.session, heard, at=self.now)[0]
+        decide_appeal(
+            self.session, decision_id=facts["stop_ended"], hearing=Hearing("set_aside", words, hearing_digest(heard)),
+            signer=hearer, who=who(self.session, hearer, self.now), now=self.now,
+        )  # fmt: skip
+        away = Away(self.people["observer1"].id, self.now.date() + timedelta(days=14), "On leave for two weeks (fictional).")
+        delegate_to(
+            self.session, site=self.site, away=away, delegate=self.people["observer1"], delegator=self.people["observer4"],
+            who=who(self.session, self.people["observer4"], self.now), now=self.now,
+        )  # fmt: skip
+        return {"application_returned": self._returned()}
+
+    def _returned(self) -> int:
+        """An application for the neck that the director returned for its first three gaps."""
+        trainee, director = self.people["trainee2"], self.people["director"]
+        application = open_application(
+            self.session, person=trainee, site=self.site, who=who(self.session, trainee, self.now), group="neck",
+            regions=["suboccipital"], now=self.now,
+        )  # fmt: skip
+        case = case_of(self.session, application, now=self.now)
+        decide_application(
+            self.session, case=case, kind="return", limits=Limits(), reason="Begin with these, please (fictional).",
+            shown_sha256=case.evidence_sha256, signer=director, who=who(self.session, director, self.now), now=self.now,
+            missing=[o.requirement for o in case.gaps[:3]],
+        )  # fmt: skip
+        return application.id
 
     def papers_and_roles(self) -> Facts:
         """A paper, a role and a nomination that wait, an invitation and a reset link."""

@@ -27,6 +27,7 @@ FIELDS = (
     "go", "op_id", "base_seq", "certainty", "read-back-1", "number", "words", "taken", "finish", "what", "level", "proposal",
     "document", "holder_code",
     "source", "roll_out", "day",
+    "missing", "delegate_id", "last_day",
 )  # fmt: skip
 """Every field that some form of the product has."""
 FORMS = {
@@ -70,6 +71,10 @@ FORMS = {
     "/people/<int:person_id>/identity/lost": "director",
     "/people/<int:person_id>/recall": "director",
     "/evidence/<kind>/<int:record_id>/recall": "director",
+    "/applications/<int:application_id>/send-again": "trainee",
+    "/applications/<int:application_id>/take-over": "director",
+    "/cover": "director",
+    "/decisions/<int:decision_id>/appeal/decide": "second",
 }
 BUTTONS = {
     "/sign-out", "/account/second-factor/begin", "/admin/people/<int:person_id>/link", "/admin/people/<int:person_id>/deactivate",
@@ -82,6 +87,8 @@ BUTTONS = {
     "/corrections/<int:regrade_id>/noted", "/decisions/<int:decision_id>/undo", "/admin/regrades/<int:regrade_id>/commit",
     "/admin/regrades/<int:regrade_id>/preview", "/admin/regrades/<int:regrade_id>/withdraw",
     "/admin/policies/drafts/<int:draft_id>/preview", "/admin/policies/drafts/<int:draft_id>/publish",
+    "/cover/<int:delegation_id>/end",
+    "/decisions/<int:decision_id>/seen",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""
 OTHER = {
@@ -90,8 +97,10 @@ OTHER = {
     "/admin/items/<item_id>/edit",
     "/attempts/<int:attempt_id>",
     "/attempts/<int:attempt_id>/lease",
+    "/decisions/<int:decision_id>/answer",
+    "/decisions/<int:decision_id>/appeal",
 }
-"""Routes that have tests of their own below."""
+"""Routes that have tests of their own below; answers and appeals, one free text each, in tests/clearances/test_appeals.py."""
 
 
 def test_every_post_route_is_a_form_a_button_or_has_its_own_tests() -> None:
@@ -201,7 +210,9 @@ def refuses_long_fields(clinic: Clinic, rule: str) -> None:
 
 def test_a_form_without_its_token_is_refused_and_says_load_the_page_again(clinic: Clinic) -> None:
     prepare(clinic)
-    clients = {key: clinic.client(key) for key in ("admin", "observer1", "trainee", "director", "ready", None)}
+    clients = {
+        key: clinic.client(key) for key in ("admin", "observer1", "observer2", "second", "trainee", "director", "ready", None)
+    }
     clinic.app.config["WTF_CSRF_ENABLED"] = True
     events = clinic.count("audit_event")
     for rule in (*FORMS, *sorted(BUTTONS)):

@@ -25,7 +25,7 @@ from app.accounts.actions import propose_role
 from app.accounts.queries import who
 from app.bank.actions import publish_version
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.actions import Stopping, nominate_observer, stop_clearance
+from app.clearances.actions import Away, Stopping, delegate_to, nominate_observer, stop_clearance
 from app.domain.permissions import SYSTEM, Actor
 from app.domain.practice import day_in
 from app.practice.actions import Chance, start_session
@@ -102,6 +102,8 @@ TABLE = {
     ("POST", "/applications/<int:application_id>/claim"): "sxoxx",
     ("POST", "/applications/<int:application_id>/decide"): "sxoxx",
     ("POST", "/applications/<int:application_id>/release"): "sxoxx",
+    ("POST", "/applications/<int:application_id>/send-again"): "soxxx",
+    ("POST", "/applications/<int:application_id>/take-over"): "sxoxx",
     ("POST", "/applications/<int:application_id>/withdraw"): "soxxx",
     ("GET", "/attempts/<int:attempt_id>"): "srnnn",
     ("POST", "/attempts/<int:attempt_id>"): "sonnn",
@@ -125,6 +127,15 @@ TABLE = {
     ("GET", "/clearances/code"): "sooxx",
     ("POST", "/clearances/code"): "sooxx",
     ("POST", "/corrections/<int:regrade_id>/noted"): "snnnn",
+    ("GET", "/cover"): "sxooo",
+    ("POST", "/cover"): "sxoxx",
+    ("POST", "/cover/<int:delegation_id>/end"): "sxxox",
+    ("POST", "/decisions/<int:decision_id>/answer"): "snnnn",
+    ("GET", "/decisions/<int:decision_id>/appeal"): "snooo",
+    ("POST", "/decisions/<int:decision_id>/appeal"): "snnnn",
+    ("POST", "/decisions/<int:decision_id>/appeal/decide"): "sxoxx",
+    ("GET", "/decisions/<int:decision_id>/notice"): "snooo",
+    ("POST", "/decisions/<int:decision_id>/seen"): "snnnn",
     ("POST", "/decisions/<int:decision_id>/undo"): "sxnxx",
     ("GET", "/documents"): "sooxx",
     ("GET", "/documents/<int:document_id>"): "soooo",
@@ -230,6 +241,7 @@ def fill(clinic: Clinic, rule: str) -> str:
         "site_id": clinic.sites["north"],
         "decision_id": clinic.scalar("SELECT max(id) FROM decision"),
         "stop_id": clinic.scalar("SELECT coalesce(max(id), 1) FROM decision WHERE kind = 'hold'"),
+        "delegation_id": clinic.scalar("SELECT coalesce(max(id), 1) FROM delegation"),
         "kind": "observation",
         "record_id": clinic.scalar(f"SELECT min(id) FROM observation_record WHERE trainee_id = {clinic.ids['trainee']}"),
         "group_id": GROUP,
@@ -249,13 +261,15 @@ def fill(clinic: Clinic, rule: str) -> str:
     }
     if rule == "/items/<item_id>/challenge":  # an exam item is named by its place alone
         return f"/items/-/challenge?attempt={names['attempt_id']}&position=1"
+    if rule.startswith("/decisions/") and not rule.endswith("/undo"):  # these are about decisions against somebody
+        names["decision_id"] = names["stop_id"]
     query = "?item=thorax-1" if rule == "/admin/regrades/new" else ""
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(names[m.group(1)]), rule) + query
 
 
 def prepare(clinic: Clinic) -> None:
-    """What addresses need: an observation, a stop, a nomination, a waiting role, a session of practice, a regrade, a challenge,
-    a draft of a policy."""
+    """What addresses need: an observation, a stop, a nomination, a cover, a waiting role, practice, a regrade, a challenge, a draft
+    of a policy."""
     with clinic.act() as session:
         begin_practice(clinic, session)
         pack, now = catalogue_in_force(session).catalogue, clinic.clock.at
@@ -293,6 +307,11 @@ def prepare(clinic: Clinic) -> None:
             who=who(session, signer, now),
             now=now,
         )
+        second = clinic.person(session, "second")
+        delegate_to(
+            session, site=clinic.site(session), delegate=signer, delegator=second, who=who(session, second, now), now=now,
+            away=Away(signer.id, now.date() + timedelta(days=7), "On leave for a week."),
+        )  # fmt: skip
         propose(clinic, session, "director", "thorax-1", policy="full_marks")
         challenge(clinic, session, "trainee", int(session.execute(text("SELECT min(id) FROM attempt")).scalar_one()), 1)
         partner = clinic.person(session, "partner")

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from app.clearances.actions.applications import hold_application, note_event, open_application
+from app.clearances.actions.appealing import (
+    Hearing,
+    answer_decision,
+    decide_appeal,
+    hearing_digest,
+    hearing_meaning,
+    may_hear_now,
+    open_appeal,
+    take_note,
+)
+from app.clearances.actions.applications import hold_application, may_take_over_now, note_event, open_application
 from app.clearances.actions.check_codes import make_check_code
+from app.clearances.actions.covering import Away, delegate_to, end_delegation
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
 from app.clearances.actions.policies import load_policy
@@ -34,17 +45,25 @@ from app.clearances.actions.stopping import (
 
 __all__ = [
     "Proposal",
+    "Away",
+    "Hearing",
     "Stopping",
     "act_for",
     "act_to_end",
     "act_to_stop",
     "advance_policy_preview",
     "begin_policy_preview",
+    "answer_decision",
     "call_back",
     "confirm_observer",
+    "decide_appeal",
     "decide_application",
+    "delegate_to",
+    "end_delegation",
     "end_stop",
     "grant_facts",
+    "hearing_digest",
+    "hearing_meaning",
     "held_back",
     "hold_application",
     "hold_meaning",
@@ -52,11 +71,14 @@ __all__ = [
     "make_check_code",
     "may_decide",
     "may_end",
+    "may_hear_now",
+    "may_take_over_now",
     "may_undo",
     "needs_two",
     "next_number",
     "nominate_observer",
     "note_event",
+    "open_appeal",
     "open_application",
     "propose_policy",
     "publish_policy",
@@ -64,6 +86,7 @@ __all__ = [
     "shown_for_publishing",
     "stop_clearance",
     "stop_meaning",
+    "take_note",
     "undo_decision",
     "undo_meaning",
     "void_meaning",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.clearances.models import (
     ApplicationDecision,
-    ApplicationEvent,
     DecisionEvidence,
+    ReturnedGap,
 )
 from app.clearances.queries import Case
 from app.decisions.actions import Act, seal
 from app.decisions.models import Decision
 from app.decisions.queries import limits_of
+from app.domain.cover import one_with
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.evidence import Ref
 from app.domain.permissions import Answer, GrantFacts, Who, may_grant, may_recommend, no
@@ -34,18 +35,19 @@ DECIDED_ALREADY = (  # what the databases name when two decisions race: PostgreS
 EXPECTED_TWO = "This clearance needs two people, and the database refused it. Load the page again to see what is missing."
 
 
-def grant_facts(case: Case) -> GrantFacts:
-    """What permissions look at for the decisions on a case."""
-    standing = case.status.recommendation
+def grant_facts(case: Case, who: Who, now: datetime) -> GrantFacts:
+    """What permissions look at for the decisions of somebody on a case."""
+    standing, site_id = case.status.recommendation, case.application.site_id
     return GrantFacts(
         person_id=case.application.person_id,
-        site_id=case.application.site_id,
+        site_id=site_id,
         tier=case.tier,
         signers_needed=_signers(case),
         recommender_id=standing.actor_id if standing else None,
         observer_ids=case.observer_ids,
         external_needed=case.external_needed,
         recommender_external=case.recommender_external,
+        one_with=one_with(case.covers, who.person_id, site_id, since=standing.at if standing else now, at=now),
     )
 
 
@@ -64,7 +66,9 @@ def may_decide(case: Case, kind: str, who: Who, *, now: datetime) -> Answer:
     """Whether a person may recommend, grant, return or deny this case now, and why not."""
     if not case.status.open:
         return no("This application is closed already.")
-    facts = grant_facts(case)
+    facts = grant_facts(case, who, now)
+    if case.status.claimed_by not in (None, who.person_id):
+        return no("Somebody else reviews this application. Take it over first, or wait until they give it back.")
     if kind in ("return", "deny"):
         return may_recommend(who, facts, at=now)
     if case.rules_now is None or not case.rules_now.open:
@@ -80,7 +84,7 @@ def may_decide(case: Case, kind: str, who: Who, *, now: datetime) -> Answer:
     return may_grant(who, facts, at=now)
 
 
-def act_for(case: Case, kind: str, *, limits: Limits, reason: str, now: datetime) -> Act:
+def act_for(case: Case, kind: str, *, limits: Limits, reason: str, now: datetime, missing: Collection[str] = ()) -> Act:
     """The act that a decision on a case would be, as the page shows it and the signature seals it."""
     group, person = case.setting.name(case.application.group_slug), case.application.person.printed_name
     recommendation = next(
@@ -104,7 +108,7 @@ def act_for(case: Case, kind: str, *, limits: Limits, reason: str, now: datetime
         policy_version_id=case.application.policy_version_id, evidence_sha256=case.evidence_sha256,
         meaning=f"{words[kind]}, policy {case.application.policy_version.number}{_until_words(until, case)}", reason=reason.strip(),
         recommendation=recommendation if kind == "grant" else None, until=until,
-        about_id=renewed.id if renewed is not None else None,
+        about_id=renewed.id if renewed is not None else None, missing=tuple(sorted(missing)) if kind == "return" else (),
     )  # fmt: skip
 
 
@@ -131,6 +135,7 @@ def decide_application(
     signer: Person,
     who: Who,
     now: datetime,
+    missing: Collection[str] = (),
 ) -> Decision:
     """Sign a decision on the evidence that was shown; raises Conflict if the evidence changed in between."""
     if shown_sha256 != case.evidence_sha256:
@@ -140,10 +145,12 @@ def decide_application(
         raise NotAllowed(allowed.reason)
     if kind in ("return", "deny") and len(reason.strip()) < 10:
         raise InvalidInput([("reason", "Say what is missing or why, in 10 characters or more; the applicant reads it.")])
-    act = act_for(case, kind, limits=limits, reason=reason, now=now)
+    if not set(missing) <= {o.requirement for o in case.gaps}:
+        raise InvalidInput([("missing", "Tick requirements of the list: those that are not met today.")])
+    act = act_for(case, kind, limits=limits, reason=reason, now=now, missing=missing)
     try:
         decision = seal(session, act=act, site=case.application.site, signer=signer, now=now)
-        _bind(session, case, decision, now)
+        _bind(session, case, decision, act.missing)
     except IntegrityError as error:
         session.rollback()
         if any(name in str(error.orig) for name in DECIDED_ALREADY):
@@ -161,8 +168,8 @@ def _bound(ref: Ref, decision: Decision, observers: Mapping[int, int]) -> dict[s
     }  # fmt: skip
 
 
-def _bind(session: Session, case: Case, decision: Decision, now: datetime) -> None:
-    undone = sum(d.kind == "undo" for d in case.decisions)
+def _bind(session: Session, case: Case, decision: Decision, missing: Collection[str]) -> None:
+    undone = sum(d.kind == "undo" for d in case.decisions) + len(case.set_aside)
     link = ApplicationDecision(
         decision_id=decision.id, application_id=case.application.id, kind=decision.kind, round=1 + undone
     )  # fmt: skip
@@ -172,8 +179,6 @@ def _bind(session: Session, case: Case, decision: Decision, now: datetime) -> No
     if case.refs:
         rows = [_bound(ref, decision, observers) for ref in case.refs]
         session.execute(insert(DecisionEvidence).execution_options(render_nulls=True), rows)
-    if decision.kind in ("return", "deny", "grant", "renew"):
-        return
-    if case.status.state != "IN_REVIEW":
-        session.add(ApplicationEvent(application_id=case.application.id, kind="claimed", actor_id=decision.signer_id, at=now))
-        session.flush()
+    gaps = [o for o in case.gaps if o.requirement in missing]
+    session.add_all(ReturnedGap(decision_id=decision.id, requirement=o.requirement, words=o.words) for o in gaps)
+    session.flush()

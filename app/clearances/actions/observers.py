@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.queries import policy_in_force
+from app.clearances.queries import covers_at, policy_in_force
 from app.decisions.actions import Act, seal
 from app.decisions.models import Decision
 from app.decisions.queries import limits_of, regions_of
 from app.domain.canonical import digest
+from app.domain.cover import one_with
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
-from app.domain.permissions import Who, may_sign
+from app.domain.permissions import ONE_PERSON, Who, may_sign
 from app.domain.places import months_after
 from app.domain.standing import Limits
 
@@ -36,13 +37,17 @@ def nominate_observer(
 ) -> Decision:
     """Name a founding observer: the first of two signatures."""
     act = _observer_act(session, person=person, site=site, group=group, regions=regions, grounds=grounds, now=now)
-    _check_observer_signer(person, site, who, now)
+    _check_observer_signer(session, person, site, who, now, since=now)
     return seal(session, act=act, site=site, signer=signer, now=now)
 
 
-def _check_observer_signer(person: Person, site: Site, who: Who, now: datetime) -> None:
+def _check_observer_signer(
+    session: Session, person: Person, site: Site, who: Who, now: datetime, *, since: datetime, first_id: int | None = None
+) -> None:
     if who.person_id == person.id:
         raise NotAllowed("Nobody acts on their own record.")
+    if {person.id, first_id} & one_with(covers_at(session, [site.id])[site.id], who.person_id, site.id, since=since, at=now):
+        raise NotAllowed(ONE_PERSON)
     answer = may_sign(who, "supervisor", site.id, at=now)
     if not answer.allowed:
         raise NotAllowed(answer.reason)
@@ -83,7 +88,8 @@ def confirm_observer(
     """Be the second person for a founding observer; one of the two must be external to the site."""
     if nomination.kind != "recommend" or nomination.level != "may_observe" or nomination.about_decision_id is not None:
         raise Conflict("This is not a nomination of an observer.")
-    _check_observer_signer(person, site, who, now)
+    first = nomination.signer_id
+    _check_observer_signer(session, person, site, who, now, since=nomination.occurred_at, first_id=first)
     if who.person_id == nomination.signer_id:
         raise NotAllowed("You named this observer. A second person confirms.")
     if not external:

@@ -17,6 +17,7 @@ from app.clearances.queries import LEVELS, Stop, find_link, holds_something, ope
 from app.decisions.actions import Act, seal
 from app.decisions.models import Decision
 from app.decisions.queries import find_undo, limits_of, regions_of
+from app.domain.cover import one_with
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Answer, LiftFacts, Who, may_lift, may_propose_lift, may_stop, no
 from app.domain.standing import WAITS, Limits
@@ -101,10 +102,11 @@ def _covers(stop: Stop, act: Act) -> bool:
     return same and set(act.regions) <= set(regions_of(d))
 
 
-def lift_facts(stop: Stop) -> LiftFacts:
-    """What permissions look at for the end of a stop."""
+def lift_facts(stop: Stop, who: Who, now: datetime) -> LiftFacts:
+    """What permissions look at for the end of a stop by somebody."""
     d, proposal = stop.decision, stop.proposal
-    return LiftFacts(d.person_id, d.site_id, d.kind, d.signer_id, proposal.signer_id if proposal else None)
+    one = one_with(stop.covers, who.person_id, d.site_id, since=proposal.occurred_at if proposal else now, at=now)
+    return LiftFacts(d.person_id, d.site_id, d.kind, d.signer_id, proposal.signer_id if proposal else None, one)
 
 
 def may_end(stop: Stop, act: str, who: Who, *, now: datetime) -> Answer:
@@ -113,7 +115,7 @@ def may_end(stop: Stop, act: str, who: Who, *, now: datetime) -> Answer:
         return no("This stop has ended already.")
     if act == "propose" and stop.proposal is not None:
         return no("It is proposed already. Another supervisor lifts.")
-    return (may_propose_lift if act == "propose" else may_lift)(who, lift_facts(stop), at=now)
+    return (may_propose_lift if act == "propose" else may_lift)(who, lift_facts(stop, who, now), at=now)
 
 
 def act_to_end(stop: Stop, act: str, *, reason: str) -> Act:

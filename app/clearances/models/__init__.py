@@ -44,11 +44,11 @@ class Application(Base):
 
 
 class ApplicationEvent(Base):
-    """What happened to an application besides decisions: claimed, released, withdrawn."""
+    """What happened to an application besides decisions; `words` say why it was taken over, or what changed since a return."""
 
     __tablename__ = "application_event"
     __table_args__ = (
-        CheckConstraint("kind IN ('claimed', 'released', 'withdrawn')", name="kind"),
+        CheckConstraint("kind IN ('claimed', 'released', 'taken_over', 'resubmitted', 'withdrawn')", name="kind"),
         {"info": {"append_only": True}},
     )
 
@@ -57,16 +57,22 @@ class ApplicationEvent(Base):
     kind: Mapped[str] = mapped_column(String(12))
     actor_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
+    words: Mapped[str] = mapped_column(String(500), default="")
+
+    actor: Mapped[Person] = relationship()
 
 
 _ROUND_NOT_OPEN = (
     "NEW.round > 1 AND NOT EXISTS (SELECT 1 FROM application_decision e JOIN decision u ON u.about_decision_id = e.decision_id "
-    "WHERE e.application_id = NEW.application_id AND e.round = NEW.round - 1 AND u.kind = 'undo')"
+    "WHERE e.application_id = NEW.application_id AND e.round = NEW.round - 1 AND u.kind = 'undo') "
+    "AND NOT EXISTS (SELECT 1 FROM application_decision e JOIN appeal p ON p.decision_id = e.decision_id "
+    "JOIN appeal_outcome o ON o.appeal_id = p.id WHERE e.application_id = NEW.application_id AND e.round = NEW.round - 1 "
+    "AND e.kind = 'deny' AND o.outcome = 'set_aside')"
 )
 
 
 class ApplicationDecision(Base):
-    """Which decision answered which application; one of them ends it, and one more for each that was undone in time."""
+    """Which decision answered which application; one ends it, and one more for each that was undone or set aside on appeal."""
 
     __tablename__ = "application_decision"
     __table_args__ = (
@@ -88,7 +94,7 @@ class ApplicationDecision(Base):
                         "INSERT",
                         _ROUND_NOT_OPEN,
                         _ROUND_NOT_OPEN,
-                        "by constraint: an application is decided again only after its last decision was undone",
+                        "by constraint: an application is decided again only after its last decision was undone or set aside",
                     )
                 },
             }
@@ -101,6 +107,17 @@ class ApplicationDecision(Base):
     round: Mapped[int] = mapped_column(default=1)
 
     decision: Mapped[Decision] = relationship(primaryjoin="foreign(ApplicationDecision.decision_id) == Decision.id", viewonly=True)
+
+
+class ReturnedGap(Base):
+    """One requirement that a return named as missing, in the words of that day."""
+
+    __tablename__ = "returned_gap"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id"), primary_key=True, autoincrement=False)
+    requirement: Mapped[str] = mapped_column(String(80), primary_key=True)
+    words: Mapped[str] = mapped_column(String(300))
 
 
 _OF_ANOTHER = (

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.queries import memberships_at
 from app.catalogue.queries import InForce, catalogue_in_force
 from app.clearances.evidence import evidence_of, names_of, setting_for, snapshot
-from app.clearances.models import Application, ApplicationDecision, ApplicationEvent
+from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, ReturnedGap
 from app.clearances.queries.asking import prerequisites_of, with_facts
+from app.clearances.queries.covers import covers_at
 from app.clearances.queries.policies import all_versions, policy_of
 from app.clearances.queries.stops import open_revocations
-from app.decisions.models import Decision
+from app.decisions.models import Appeal, AppealOutcome, Decision
 from app.decisions.queries import decisions_about, fact_of
 from app.domain.application import Status, Step, application_status
+from app.domain.cover import Cover
 from app.domain.errors import NotFound
 from app.domain.evidence import Evidence, Ref, Setting
 from app.domain.policy import ObservedRequirement, Policy, TierRules
@@ -76,6 +78,10 @@ class Case:
     """What the policy in force today asks of the tier; None without a policy."""
     after_revocation: bool
     """whether what is applied for was revoked and nothing has ended that yet"""
+    covers: tuple[Cover, ...] = ()
+    """who covers or covered for whom at the site"""
+    set_aside: frozenset[int] = frozenset()
+    """the denials that an appeal set aside"""
     recommender_external: bool = False
     """whether whoever recommended it is an external supervisor of the site; asked only where the policy wants one"""
 
@@ -90,6 +96,11 @@ class Case:
         """Whether every initial requirement is met."""
         return all(o.state == "met" for o in self.outcomes)
 
+    @property
+    def gaps(self) -> list[Outcome]:
+        """The initial requirements that are not met, or of which nobody can say."""
+        return [o for o in self.outcomes if o.state != "met"]
+
 
 def case_of(session: Session, application: Application, *, now: datetime) -> Case:
     """Judge an application on the evidence of this instant."""
@@ -103,7 +114,8 @@ def cases_of(
     catalogue = catalogue_in_force(session)
     evidence = supposing or evidence_of(session, {a.person_id for a in applications}, now)
     ids = [a.id for a in applications]
-    steps, decisions = _steps(session, ids), _decisions(session, ids)
+    decided = _decided(session, ids)
+    steps, covers = _steps(session, ids, decided), covers_at(session, {a.site_id for a in applications})
     revoked = open_revocations(session, evidence.keys())
     versions = all_versions(session)
     in_force, first = versions.in_force(now), prerequisites_of(session, applications, catalogue.catalogue, versions, evidence, now)
@@ -113,9 +125,12 @@ def cases_of(
         (a.person_id, a.site_id): with_facts(evidence[a.person_id], first.get((a.person_id, a.site_id), ())) for a in applications
     }
     cases = [
-        _case(
-            session, a, catalogue, policy, known[a.person_id, a.site_id], steps[a.id], decisions[a.id],
-            _revoked_group(a) in revoked, now, names,
+        replace(
+            _case(session, a, catalogue, policy, known[a.person_id, a.site_id], steps[a.id], now, names),
+            decisions=tuple(d for i, d, _ in decided if i == a.id),
+            after_revocation=_revoked_group(a) in revoked,
+            covers=covers[a.site_id],
+            set_aside=frozenset(d.id for i, d, outcome in decided if i == a.id and outcome is not None),
         )
         for a in applications
     ]  # fmt: skip
@@ -135,7 +150,7 @@ def _revoked_group(application: Application) -> tuple[int, int, str, str]:
 
 def _case(
     session: Session, application: Application, catalogue: InForce, policy_now: Policy | None, evidence: Evidence,
-    steps: list[Step], decisions: list[Decision], after_revocation: bool, now: datetime, names: dict[str, str],
+    steps: list[Step], now: datetime, names: dict[str, str],
 ) -> Case:  # fmt: skip
     group, regions = catalogue.catalogue.get_group(application.group_slug), tuple(json.loads(application.regions))
     policy = policy_of(application.policy_version)
@@ -149,8 +164,7 @@ def _case(
     return Case(
         application, group.tier, regions, policy, outcomes, tuple(refs), sha256,
         _observers(policy, group.tier, evidence, setting, now),
-        status, tuple(decisions), evidence, setting, catalogue.version_id, policy_now.rules(group.tier) if policy_now else None,
-        after_revocation,
+        status, (), evidence, setting, catalogue.version_id, policy_now.rules(group.tier) if policy_now else None, False,
     )  # fmt: skip
 
 
@@ -163,32 +177,44 @@ def _progress(evidence: Evidence) -> list[datetime]:
     return [e.finished_at for e in evidence.exams] + [o.signed_at for o in evidence.observations]
 
 
-def _steps(session: Session, application_ids: Collection[int]) -> dict[int, list[Step]]:
+Decided = tuple[int, Decision, AppealOutcome | None]
+"""(application, a decision on it, the outcome of an appeal that set it aside)."""
+
+
+def _steps(session: Session, application_ids: Collection[int], decided: list[Decided] | None = None) -> dict[int, list[Step]]:
     found: dict[int, list[Step]] = defaultdict(list)
     for event in session.scalars(select(ApplicationEvent).where(ApplicationEvent.application_id.in_(application_ids))):
         found[event.application_id].append(Step(event.kind, event.at, event.actor_id))
-    rows = session.execute(
-        select(ApplicationDecision.application_id, Decision)
-        .join(Decision, Decision.id == ApplicationDecision.decision_id)
-        .where(ApplicationDecision.application_id.in_(application_ids))
-    )
-    for application_id, d in rows:
+    for application_id, d, outcome in decided if decided is not None else _decided(session, application_ids):
         found[application_id].append(Step(d.kind, d.occurred_at, d.signer_id, d.id, d.evidence_sha256, d.about_decision_id))
+        if outcome is not None:
+            found[application_id].append(Step("set_aside", outcome.decided_at, outcome.hearer_id, about_id=d.id))
     return found
 
 
-def _decisions(session: Session, application_ids: Collection[int]) -> dict[int, list[Decision]]:
+def _decided(session: Session, application_ids: Collection[int]) -> list[Decided]:
     rows = session.execute(
-        select(ApplicationDecision.application_id, Decision)
+        select(ApplicationDecision.application_id, Decision, AppealOutcome)
         .join(Decision, Decision.id == ApplicationDecision.decision_id)
+        .outerjoin(Appeal, Appeal.decision_id == Decision.id)
+        .outerjoin(AppealOutcome, (AppealOutcome.appeal_id == Appeal.id) & (AppealOutcome.outcome == "set_aside"))
         .where(ApplicationDecision.application_id.in_(application_ids))
         .options(joinedload(Decision.signer))
         .order_by(Decision.id)
     )
-    found: dict[int, list[Decision]] = defaultdict(list)
-    for application_id, decision in rows:
-        found[application_id].append(decision)
-    return found
+    return [(application_id, decision, outcome) for application_id, decision, outcome in rows]
+
+
+def events_of(session: Session, application_id: int) -> list[ApplicationEvent]:
+    """What happened to an application besides decisions, oldest first."""
+    query = select(ApplicationEvent).where(ApplicationEvent.application_id == application_id).order_by(ApplicationEvent.id)
+    return list(session.scalars(query.options(joinedload(ApplicationEvent.actor))))
+
+
+def gaps_of(session: Session, decision_id: int) -> list[ReturnedGap]:
+    """What a return named as missing."""
+    query = select(ReturnedGap).where(ReturnedGap.decision_id == decision_id).order_by(ReturnedGap.requirement)
+    return list(session.scalars(query))
 
 
 def applications_of(session: Session, person_id: int) -> list[Application]:

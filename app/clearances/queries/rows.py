@@ -14,7 +14,7 @@ from app.attempts.models import Attempt, Grade
 from app.catalogue.models import CatalogueVersion
 from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, DecisionEvidence, EvidenceVoid, PolicyVersion
 from app.database import app_metadata
-from app.decisions.models import Decision
+from app.decisions.models import Appeal, AppealOutcome, Decision
 from app.domain.recheck import Row, Rows
 from app.records.models import Document, DocumentVerification
 from app.supervision.models import CompetencyApproval, Observation, ObservationRecord
@@ -57,6 +57,10 @@ def raw_rows(session: Session, person_ids: Collection[int], known: datetime, sha
     for model in (ApplicationDecision, ApplicationEvent):
         table = _table(model)
         found[table.name] = _rows(session, table, table.c.application_id.in_(applications))
+    appeal, heard = _table(Appeal), _table(AppealOutcome)
+    found["appeal"] = _rows(session, appeal, appeal.c.person_id.in_(person_ids))
+    of_these = heard.c.appeal_id.in_([a["id"] for a in found["appeal"]])
+    found["appeal_outcome"] = _rows(session, heard, of_these, heard.c.decided_at <= known)
     attempts = [a["id"] for a in found["attempt"]]
     found["grade"] = _rows(session, grade, grade.c.attempt_id.in_(attempts), grade.c.graded_at <= known)
     return found

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.clearances.models import ApplicationDecision
+from app.clearances.queries.covers import covers_at
 from app.decisions.models import Decision
 from app.decisions.queries import decisions_about, regions_of
+from app.domain.cover import Cover
 from app.domain.errors import NotFound
 from app.domain.standing import GRANTS, STOPS
 
@@ -25,6 +27,8 @@ class Stop:
     decision: Decision
     proposal: Decision | None = None
     ended_by: Decision | None = None
+    covers: tuple[Cover, ...] = ()
+    """who covers or covered for whom at the site, where somebody may end it"""
 
     @property
     def open(self) -> bool:
@@ -95,7 +99,8 @@ def stop_of(session: Session, decision_id: int, *, now: datetime) -> Stop:
     if decision is None or decision.kind not in STOPS:
         raise NotFound("There is no such stop.")
     known = [d for d in decisions_about(session, [decision.person_id], decision.site_id) if d.recorded_at <= now]
-    return next(s for s in stops_among(known) if s.decision.id == decision_id)
+    found = next(s for s in stops_among(known) if s.decision.id == decision_id)
+    return replace(found, covers=covers_at(session, [decision.site_id])[decision.site_id])
 
 
 def holds_something(

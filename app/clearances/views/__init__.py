@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from app.clearances.views import application, check, observers, policy, policy_drafts, practitioner, recalls, register, stops, today
+from app.clearances.views import (
+    appeals,
+    application,
+    check,
+    covers,
+    observers,
+    policy,
+    policy_drafts,
+    practitioner,
+    recalls,
+    register,
+    stops,
+    today,
+)
 from app.clearances.views.blueprint import blueprint
 
 __all__ = [
-    "application", "blueprint", "check", "observers", "policy", "policy_drafts", "practitioner", "recalls", "register", "stops",
-    "today",
+    "appeals", "application", "blueprint", "check", "covers", "observers", "policy", "policy_drafts", "practitioner",
+    "recalls", "register", "stops", "today",
 ]  # fmt: skip

@@ -6,12 +6,21 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Site
-from app.accounts.queries import get_site, site_ids_of, sites_of
+from app.accounts.queries import get_person, get_site, site_ids_of, sites_of
 from app.accounts.step_up import asked, confirm
 from app.clearances import actions
-from app.clearances.forms import ApplicationForm, DecisionForm
-from app.clearances.models import Application
-from app.clearances.queries import Case, case_of, find_renewable, get_application
+from app.clearances.forms import ApplicationForm, DecisionForm, WordsForm
+from app.clearances.models import Application, ReturnedGap
+from app.clearances.queries import (
+    Case,
+    answers_to,
+    case_of,
+    events_of,
+    find_renewable,
+    gaps_of,
+    get_application,
+    next_step_for,
+)
 from app.clearances.views.blueprint import Page, blueprint, catalogue, signer
 from app.database import db
 from app.decisions.models import Decision
@@ -19,7 +28,7 @@ from app.domain.catalogue import Group
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.permissions import may_read_record
 from app.domain.policy import ObservedRequirement
-from app.domain.requirements import Denominator, denominator
+from app.domain.requirements import Denominator, Outcome, denominator
 from app.domain.standing import GRANTS, DecisionFact
 from app.records.queries import papers_of
 from app.supervision.queries import InTurn, newest_approvals, observations_of, shown_to, watched_in_turn
@@ -96,12 +105,15 @@ def application(application_id: int) -> Page:
     return _application_page(_case(_readable(application_id)), DecisionForm())
 
 
-def _application_page(case: Case, form: DecisionForm) -> Page:
+def _application_page(case: Case, form: DecisionForm, words: WordsForm | None = None) -> Page:
     person_id, who = case.application.person_id, current_who()
     may = {kind: actions.may_decide(case, kind, who, now=now()) for kind in ACTS}
     form.shown.data = case.evidence_sha256
     form.recommendation.data = _recommendation_of(case)
-    waiting = _waiting(case)
+    form.missing.choices = choices((o.requirement, o.words) for o in case.gaps)
+    if not form.is_submitted():
+        form.missing.data = [o.requirement for o in case.gaps]
+    words, waiting = words or WordsForm(formdata=None), _waiting(case)
     page = render_template(
         "clearances/application.html", case=case, form=form, may=may, catalogue=catalogue(), two=actions.needs_two(case),
         observations=shown_to(observations_of(db.session, [person_id], now()), who.person_id), denominators=_denominators(case),
@@ -110,9 +122,36 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
         act_words={k: actions.act_for(case, k, limits=form.limits(), reason="", now=now()).meaning for k in ACTS},
         asked=asked(), signer=current_person(), waiting=waiting,
         may_undo=waiting is not None and actions.may_undo(waiting, who, undone=False, now=now()).allowed,
-        undo_words=actions.undo_meaning(case.application.person.printed_name),
+        undo_words=actions.undo_meaning(case.application.person.printed_name), words_form=words, **_review_facts(case),
     )  # fmt: skip
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors or words.errors else 200
+
+
+def _review_facts(case: Case) -> dict[str, object]:
+    """What the page says of the review: who claimed it and since when, what was returned, denied and answered."""
+    who, d = current_who(), case.decisions
+    returned = next((x for x in reversed(d) if x.kind == "return"), None) if case.status.state == "RETURNED" else None
+    taking_over, covers = actions.may_take_over_now(db.session, case, who, now=now())
+    claimant = case.status.claimed_by
+    return {
+        "claimant": get_person(db.session, claimant) if claimant is not None else None, "taking_over": taking_over,
+        "covers": covers, "returned": returned, "returned_gaps": _returned_gaps(case, returned),
+        "events": events_of(db.session, case.application.id), "answers": answers_to(db.session, [x.id for x in d]),
+        "keys_on": current_person().shortcut_keys, "old_claim": case.status.claim_is_old(now()),
+    }  # fmt: skip
+
+
+def _returned_gaps(case: Case, returned: Decision | None) -> list[tuple[ReturnedGap, Outcome | None, tuple[str, str]]]:
+    """Each requirement that a return named, as it is today, with the cheapest next step."""
+    if returned is None:
+        return []
+    today = {o.requirement: o for o in case.outcomes}
+    found = []
+    for gap in gaps_of(db.session, returned.id):
+        outcome = today.get(gap.requirement)
+        step = next_step_for(outcome.kind, gap.requirement, case.application.group_slug) if outcome else ("", "")
+        found.append((gap, outcome, step))
+    return found
 
 
 def _denominators(case: Case) -> dict[str, Denominator]:
@@ -150,6 +189,7 @@ def decide(application_id: int) -> Page:
             actions.decide_application(
                 db.session, case=case, kind=form.act.data or "", limits=form.limits(), reason=form.reason.data or "",
                 shown_sha256=form.shown.data or "", signer=signer(), who=current_who(), now=now(),
+                missing=form.missing.data or () if form.act.data == "return" else (),
             )  # fmt: skip
             db.session.commit()
             flash(DONE[form.act.data or ""], "ok")
@@ -165,10 +205,10 @@ def _recommendation_of(case: Case) -> str:
     return str(standing.decision_id) if standing is not None else "none"
 
 
-def _event(application_id: int, kind: str, words: str) -> Response:
+def _event(application_id: int, kind: str, words: str, said: str = "") -> Response:
     found = _readable(application_id)
     actions.hold_application(db.session, found)
-    actions.note_event(db.session, application=found, kind=kind, actor=current_actor(), who=current_who(), now=now())
+    actions.note_event(db.session, application=found, kind=kind, actor=current_actor(), who=current_who(), now=now(), words=said)
     db.session.commit()
     flash(words, "ok")
     return redirect(url_for("clearances.application", application_id=application_id))
@@ -186,6 +226,31 @@ def claim(application_id: int) -> Response:
 def release(application_id: int) -> Response:
     """Put an application back into the queue."""
     return _event(application_id, "released", "It is back in the queue.")
+
+
+def _said(application_id: int, kind: str, words: str) -> Page:
+    """An event with words of one's own; what was typed is shown again where they do not do."""
+    form = WordsForm()
+    try:
+        if form.validate_on_submit():
+            return _event(application_id, kind, words, form.words.data or "")
+    except InvalidInput as error:
+        put_problems(form, error)
+    return _application_page(_case(_readable(application_id)), DecisionForm(formdata=None), form)
+
+
+@blueprint.post("/applications/<int:application_id>/take-over")
+@allow("supervisor")
+def take_over(application_id: int) -> Page:
+    """Take over what somebody else has claimed: after five days, or at once while covering for them."""
+    return _said(application_id, "taken_over", "It is yours to review now.")
+
+
+@blueprint.post("/applications/<int:application_id>/send-again")
+@allow("trainee", "supervisor")
+def send_again(application_id: int) -> Page:
+    """Send a returned application again, saying what has changed."""
+    return _said(application_id, "resubmitted", "Sent again. A supervisor of the site looks at it.")
 
 
 @blueprint.post("/applications/<int:application_id>/withdraw")

@@ -8,7 +8,15 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import get_site, list_sites, people_of_sites, sites_of
 from app.attempts.queries import list_attempts, newest_grades
 from app.clearances.pictures import body_map
-from app.clearances.queries import PersonStandings, applications_of, cases_of, open_stops_of, standings, standings_by_level
+from app.clearances.queries import (
+    PersonStandings,
+    applications_of,
+    cases_of,
+    open_stops_of,
+    standings,
+    standings_by_level,
+    unseen_notices,
+)
 from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person
 from app.database import db
 from app.domain.catalogue import Group
@@ -52,8 +60,9 @@ def clearances() -> Page:
     picture = body_map(pack, found.by_region, "#region-") if found else ""
     cases = cases_of(db.session, applications_of(db.session, person.id), now=now())
     return render_template(
-        "clearances/clearances.html", site=site, sites=sites, found=found, picture=picture, catalogue=pack, cases=cases
-    )
+        "clearances/clearances.html", site=site, sites=sites, found=found, picture=picture, catalogue=pack, cases=cases,
+        notices=unseen_notices(db.session, person.id),
+    )  # fmt: skip
 
 
 @blueprint.get("/people")

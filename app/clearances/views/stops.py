@@ -10,7 +10,7 @@ from app.accounts.queries import get_site
 from app.accounts.step_up import confirm
 from app.clearances import actions
 from app.clearances.forms import LiftForm, StopForm
-from app.clearances.queries import Stop, find_link, stop_of
+from app.clearances.queries import Stop, answers_to, find_link, set_aside_among, stop_of
 from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person, signer
 from app.database import db
 from app.decisions.models import Decision
@@ -97,7 +97,8 @@ def _stop_page(found: Stop, form: LiftForm) -> Page:
         regions=regions_of(d), history=_history(found), may_undo=undo, own=who.person_id == d.person_id,
         act_words={act: actions.act_to_end(found, act, reason="").meaning for act in may}, signer=current_person(),
         undo_words=actions.undo_meaning(d.person.printed_name), asked=step_up.asked(),
-        supervises=who.has("supervisor", d.site_id),
+        supervises=who.has("supervisor", d.site_id), answers=answers_to(db.session, [d.id]),
+        set_aside=set_aside_among(db.session, [d.id]).get(d.id),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from app.domain.permissions.clearances import (
+    ONE_PERSON,
+    AppealFacts,
     GrantFacts,
     LiftFacts,
     may_call_back,
     may_grant,
+    may_hear_appeal,
     may_lift,
     may_propose_lift,
     may_recommend,
     may_stop,
+    may_take_over,
 )
 from app.domain.permissions.identity import IdentityFacts, confirmations_needed, is_confirmed, may_confirm_identity
 from app.domain.permissions.observations import WatchFacts, may_read_observation, may_sign_observed
@@ -48,6 +52,7 @@ from app.domain.permissions.who import (
 __all__ = [
     "Actor",
     "Answer",
+    "AppealFacts",
     "ChallengeFacts",
     "GrantFacts",
     "Identity",
@@ -55,6 +60,7 @@ __all__ = [
     "LiftFacts",
     "NEW_ROLE_WAIT",
     "NO_OBSERVING",
+    "ONE_PERSON",
     "RESET_WAIT",
     "ROLES",
     "RegradeFacts",
@@ -76,6 +82,7 @@ __all__ = [
     "may_confirm_identity",
     "may_confirm_role",
     "may_grant",
+    "may_hear_appeal",
     "may_lift",
     "may_propose_lift",
     "may_propose_policy",
@@ -89,6 +96,7 @@ __all__ = [
     "may_sign_observed",
     "may_stop",
     "may_supervise",
+    "may_take_over",
     "may_verify_document",
     "no",
     "refuse_while_restored",

@@ -67,6 +67,8 @@ def could_observe(rows: Rows, place: Place, observer_id: int, o: Row, instants: 
 def renewal_is_open(rows: Rows, grant: Row, asked: datetime) -> bool:
     """Whether a renewal of the grant was opened before its end and nobody has ended that application."""
     undone = {d["about_decision_id"] for d in rows["decision"] if d["kind"] == "undo"}
+    won = {o["appeal_id"] for o in rows["appeal_outcome"] if o["outcome"] == "set_aside" and o["decided_at"] <= asked}
+    undone |= {a["decision_id"] for a in rows["appeal"] if a["id"] in won}
     known = {d["id"]: d for d in rows["decision"] if d["occurred_at"] <= asked and d["id"] not in undone}
     for a in rows["application"]:
         if a["renews_decision_id"] != grant["id"] or not a["opened_at"] < grant["until"] or a["opened_at"] > asked:
