@@ -177,7 +177,7 @@ def sign_observation(
     except IntegrityError:
         session.rollback()
         raise Conflict("This observation was signed in the meantime. Load the page again.") from None
-    facts = {"observation": observation.id, "record": row.id, "signature": signature.id}
+    facts = {"observation": observation.id, "record": row.id, "sealed": signature.sha256, "signature": signature.id}
     actor = Actor(observer.id, observer.printed_name)
     record(session, stream=f"person:{observation.trainee_id}", act="observation.signed", actor=actor, now=now, facts=facts)
     return row
@@ -219,7 +219,9 @@ def approve_competency(
     )  # fmt: skip
     session.add(row)
     session.flush()
-    facts = {"competency": competency, "verdict": verdict, "approval": row.id, "signature": signature.id}
+    facts = {
+        "competency": competency, "verdict": verdict, "approval": row.id, "sealed": signature.sha256, "signature": signature.id,
+    }  # fmt: skip
     actor = Actor(approver.id, approver.printed_name)
     record(session, stream=f"person:{person.id}", act=f"competency.{verdict}", actor=actor, now=now, facts=facts)
     return row

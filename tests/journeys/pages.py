@@ -27,6 +27,8 @@ NOT_PAGES = {
     "attempts.items": "JSON for the page's script; each item is a page of its own as well",
     "attempts.receipt": "JSON to compute with",
     "clearances.register_csv": "a file to download",
+    "clearances.register_pdf": "a file to download",
+    "clearances.register_xlsx": "a file to download",
 }
 
 

@@ -168,6 +168,8 @@ TABLE = {
     ("GET", "/readyz"): "ooooo",
     ("GET", "/register"): "sxooo",
     ("GET", "/register.csv"): "sxooo",
+    ("GET", "/register.pdf"): "sxooo",
+    ("GET", "/register.xlsx"): "sxooo",
     ("GET", "/reset/<token>"): "nnnnn",
     ("POST", "/reset/<token>"): "nnnnn",
     ("GET", "/sign-in"): "ooooo",

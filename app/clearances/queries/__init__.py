@@ -16,6 +16,8 @@ from app.clearances.queries.applications import (
 from app.clearances.queries.codes import code_sha256, find_check_code, find_current_code
 from app.clearances.queries.policies import find_policy_at, get_policy, list_policies, parse_stored_policy, policy_in_force
 from app.clearances.queries.recalls import Called, Dependent, Recall, get_piece, recall_of, signed_by
+from app.clearances.queries.register import Register, register_of
+from app.clearances.queries.seals import SealVerdict, seals_of, verify_seals
 from app.clearances.queries.standings import LEVELS, PersonStandings, standings
 from app.clearances.queries.stops import Stop, find_link, holds_something, open_revocations, open_stops_of, stop_of
 
@@ -26,6 +28,8 @@ __all__ = [
     "Dependent",
     "PersonStandings",
     "Recall",
+    "Register",
+    "SealVerdict",
     "Stop",
     "applications_at",
     "applications_of",
@@ -48,8 +52,11 @@ __all__ = [
     "parse_stored_policy",
     "policy_in_force",
     "recall_of",
+    "register_of",
     "renewals_opened",
+    "seals_of",
     "signed_by",
     "standings",
     "stop_of",
+    "verify_seals",
 ]
