@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.clearances.actions.applications import hold_application, note_event, open_application
+from app.clearances.actions.calendar_links import end_calendar_link, make_calendar_link
 from app.clearances.actions.check_codes import make_check_code
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
@@ -29,12 +30,14 @@ __all__ = [
     "call_back",
     "confirm_observer",
     "decide_application",
+    "end_calendar_link",
     "end_stop",
     "grant_facts",
     "held_back",
     "hold_application",
     "hold_meaning",
     "load_policy",
+    "make_calendar_link",
     "make_check_code",
     "may_decide",
     "may_end",

@@ -13,6 +13,7 @@ from app.clearances.queries.applications import (
     get_application,
     renewals_opened,
 )
+from app.clearances.queries.calendars import calendar_token_sha256, endings_of, find_calendar_link, find_current_link
 from app.clearances.queries.codes import code_sha256, find_check_code, find_current_code
 from app.clearances.queries.policies import find_policy_at, get_policy, list_policies, parse_stored_policy, policy_in_force
 from app.clearances.queries.recalls import Called, Dependent, Recall, get_piece, recall_of, signed_by
@@ -33,11 +34,15 @@ __all__ = [
     "Stop",
     "applications_at",
     "applications_of",
+    "calendar_token_sha256",
     "case_of",
     "cases_of",
     "code_sha256",
+    "endings_of",
+    "find_calendar_link",
     "find_check_code",
     "find_current_code",
+    "find_current_link",
     "find_link",
     "find_policy_at",
     "find_renewable",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from app.clearances.views import application, check, observers, policy, practitioner, recalls, register, stops, today
+from app.clearances.views import application, calendar, check, observers, policy, practitioner, recalls, register, stops, today
 from app.clearances.views.blueprint import blueprint
 
-__all__ = ["application", "blueprint", "check", "observers", "policy", "practitioner", "recalls", "register", "stops", "today"]
+__all__ = [
+    "application",
+    "blueprint",
+    "calendar",
+    "check",
+    "observers",
+    "policy",
+    "practitioner",
+    "recalls",
+    "register",
+    "stops",
+    "today",
+]
