@@ -92,6 +92,15 @@ def binding_faults(table: str, record: Row, signature: Row | None) -> list[str]:
     return faults + [f"{name} is not what was signed" for name, v in _SHOWN[table](record).items() if shown.get(name, ...) != v]
 
 
+def signed_part(table: str, record: Row) -> dict[str, Any]:
+    """Of a record, what its signature covers, who signed it, when and for what; as plain data."""
+    signer, at, subject = _SIGNED_BY[table](record)
+    return {
+        "shown": _SHOWN[table](record), "signature": record["signature_id"], "signed_at": at.isoformat(), "signer": signer,
+        "subject": subject,
+    }  # fmt: skip
+
+
 def _time_faults(decision: Row, signature: Row) -> list[str]:
     """What of a decision's times does not follow from when and where it was signed."""
     at = decision["occurred_at"]

@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*", re.ASCII)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*", re.ASCII | re.IGNORECASE)
 _DAY = (1980, 1, 1, 0, 0, 0)
 """The first day a zip can name: no file of it says when it was packed."""
 

@@ -17,7 +17,7 @@ from app.database import app_metadata, db
 from app.decisions.models import Decision
 from app.domain.canonical import canonical_bytes, digest
 from app.signatures.models import Signature
-from tests.clearances.builders import Clinic, hidden, words_of
+from tests.clearances.builders import GROUP, PASSWORD, Clinic, hidden, words_of
 
 SIGNATURE: Table = app_metadata.tables[Signature.__tablename__]
 DECISION: Table = app_metadata.tables[Decision.__tablename__]
@@ -159,3 +159,47 @@ def test_the_command_counts_signatures_and_names_the_broken_one(clinic: Clinic) 
     broken = clinic.command("audit", "verify")
     assert broken.exit_code == 1
     assert f"signature {newest}: column printed_name differs from the signed bytes" in broken.output
+
+
+def pages(clinic: Clinic) -> list[str]:
+    """The words of the application, the person's record and the register, as the director sees them."""
+    director = clinic.client("director")
+    paths = (f"/applications/{clinic.application_id}", f"/people/{clinic.ids['trainee']}", "/register?state=CLEARED")
+    return [words_of(director.get(path)) for path in paths]
+
+
+def test_pages_show_each_signature_with_printed_name_instant_with_offset_and_meaning(clinic: Clinic) -> None:
+    clinic.granted()
+    for page in pages(clinic):
+        assert "Dora Director, 24 Nov 2026, 09:00:00 UTC+00:00 : I grant independent practice to Tara Trainee" in page
+        assert "BROKEN SIGNATURE" not in page
+
+
+def test_pages_show_a_warning_instead_of_the_name_where_the_bytes_do_not_match(clinic: Clinic) -> None:
+    clinic.granted()
+    with clinic.act() as session:
+        disarm(session, "signature")
+        grant = session.execute(select(DECISION).where(DECISION.c.kind == "grant").order_by(DECISION.c.id.desc())).first()
+        session.execute(update(SIGNATURE).where(SIGNATURE.c.id == grant.signature_id).values(printed_name="Dora Forger"))
+    assert clinic.command("repair-triggers").exit_code == 0
+    for page in pages(clinic):
+        assert "BROKEN SIGNATURE" in page
+        assert "Dora Forger" not in page
+    rows = clinic.client("director").get("/register.csv?state=CLEARED").get_data(as_text=True)
+    assert rows.count("Broken signature") == 2
+
+
+def test_the_page_of_a_stop_shows_its_signature_or_the_warning(clinic: Clinic) -> None:
+    clinic.granted()
+    path = f"/people/{clinic.ids['trainee']}/stop/{clinic.sites['north']}/{GROUP}"
+    form = {"what": "hold", "level": "independent", "regions": list(clinic.regions), "reason": "Something is looked into.",
+            "password": PASSWORD}  # fmt: skip
+    answer = clinic.client("director").post(path, data=form)
+    assert "Dora Director, 24 Nov 2026, 09:00:10 UTC+00:00" in words_of(clinic.client("second").get(answer.location))
+    with clinic.act() as session:
+        disarm(session, "decision")
+        session.execute(update(DECISION).where(DECISION.c.kind == "hold").values(reason="Nothing of the kind."))
+    assert clinic.command("repair-triggers").exit_code == 0
+    page = words_of(clinic.client("second").get(answer.location))
+    assert "BROKEN SIGNATURE" in page
+    assert "Dora Director" not in page

@@ -112,6 +112,7 @@ TABLE = {
     ("GET", "/clearances"): "sooxx",
     ("GET", "/clearances/<group_id>/apply"): "sooxx",
     ("POST", "/clearances/<group_id>/apply"): "sooxx",
+    ("POST", "/clearances/<int:decision_id>/evidence"): "snooo",
     ("GET", "/clearances/calendar"): "sooxx",
     ("POST", "/clearances/calendar"): "sooxx",
     ("POST", "/clearances/calendar/end"): "srrxx",

@@ -7,6 +7,7 @@ from app.clearances.actions.calendar_links import end_calendar_link, make_calend
 from app.clearances.actions.check_codes import make_check_code
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
+from app.clearances.actions.packs import note_pack
 from app.clearances.actions.policies import load_policy
 from app.clearances.actions.recalling import call_back, held_back, hold_meaning, void_meaning
 from app.clearances.actions.stopping import (
@@ -45,6 +46,7 @@ __all__ = [
     "needs_two",
     "nominate_observer",
     "note_event",
+    "note_pack",
     "open_application",
     "stop_clearance",
     "stop_meaning",

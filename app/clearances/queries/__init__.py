@@ -15,6 +15,7 @@ from app.clearances.queries.applications import (
 )
 from app.clearances.queries.calendars import calendar_token_sha256, endings_of, find_calendar_link, find_current_link
 from app.clearances.queries.codes import code_sha256, find_check_code, find_current_code
+from app.clearances.queries.packs import find_clearance, pack_of
 from app.clearances.queries.policies import find_policy_at, get_policy, list_policies, parse_stored_policy, policy_in_force
 from app.clearances.queries.recalls import Called, Dependent, Recall, get_piece, recall_of, signed_by
 from app.clearances.queries.register import Register, register_of
@@ -41,6 +42,7 @@ __all__ = [
     "endings_of",
     "find_calendar_link",
     "find_check_code",
+    "find_clearance",
     "find_current_code",
     "find_current_link",
     "find_link",
@@ -54,6 +56,7 @@ __all__ = [
     "list_policies",
     "open_revocations",
     "open_stops_of",
+    "pack_of",
     "parse_stored_policy",
     "policy_in_force",
     "recall_of",

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from app.clearances.views import application, calendar, check, observers, policy, practitioner, recalls, register, stops, today
+from app.clearances.views import (
+    application,
+    calendar,
+    check,
+    observers,
+    packs,
+    policy,
+    practitioner,
+    recalls,
+    register,
+    stops,
+    today,
+)
 from app.clearances.views.blueprint import blueprint
 
 __all__ = [
@@ -11,6 +23,7 @@ __all__ = [
     "calendar",
     "check",
     "observers",
+    "packs",
     "policy",
     "practitioner",
     "recalls",

@@ -10,7 +10,7 @@ from app.accounts.queries import get_site, site_ids_of, sites_of
 from app.clearances import actions
 from app.clearances.forms import ApplicationForm, DecisionForm
 from app.clearances.models import Application
-from app.clearances.queries import Case, case_of, find_renewable, get_application
+from app.clearances.queries import Case, case_of, find_renewable, get_application, seals_of
 from app.clearances.views.blueprint import Page, blueprint, catalogue, confirm, signer
 from app.database import db
 from app.decisions.models import Decision
@@ -99,13 +99,13 @@ def _application_page(case: Case, form: DecisionForm) -> Page:
     may = {kind: actions.may_decide(case, kind, who, now=now()) for kind in ACTS}
     form.shown.data = case.evidence_sha256
     form.recommendation.data = _recommendation_of(case)
-    waiting = _waiting(case)
+    waiting, seals = _waiting(case), seals_of(db.session, case.decisions)
     page = render_template(
         "clearances/application.html", case=case, form=form, may=may, catalogue=catalogue(), two=actions.needs_two(case),
         observations=observations_of(db.session, [person_id], now()), papers=papers_of(db.session, [person_id]),
         approvals=newest_approvals(db.session, person_id), own=person_id == who.person_id,
         act_words={k: actions.act_for(case, k, limits=form.limits(), reason="", now=now()).meaning for k in ACTS},
-        ask_password=needs_password(current_person(), now()), signer=current_person(), waiting=waiting,
+        ask_password=needs_password(current_person(), now()), signer=current_person(), waiting=waiting, seals=seals,
         may_undo=waiting is not None and actions.may_undo(waiting, who, undone=False, now=now()).allowed,
         undo_words=actions.undo_meaning(case.application.person.printed_name),
     )  # fmt: skip

@@ -8,9 +8,10 @@ from app.accounts.models import Person, Site
 from app.accounts.queries import get_site, list_sites, people_of_sites, sites_of
 from app.attempts.queries import list_attempts, newest_grades
 from app.clearances.pictures import body_map
-from app.clearances.queries import PersonStandings, applications_of, cases_of, open_stops_of, standings
+from app.clearances.queries import PersonStandings, applications_of, cases_of, open_stops_of, seals_of, standings
 from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person
 from app.database import db
+from app.decisions.queries import decisions_about
 from app.domain.catalogue import Group
 from app.domain.errors import NotFound
 from app.quizzes.queries import quiz_titles
@@ -69,6 +70,12 @@ def _may_stop(person_id: int, site: Site | None) -> bool:
     return site is not None and current_who().has("supervisor", site.id) and person_id != current_person().id
 
 
+def _may_pack(person_id: int, site: Site | None) -> bool:
+    who = current_who()
+    readers = who.has("admin") or who.has("auditor") or (site is not None and who.has("supervisor", site.id))
+    return readers or person_id == who.person_id
+
+
 @blueprint.get("/people/<int:person_id>")
 @allow("supervisor", "auditor", "admin", "trainee")
 def person(person_id: int) -> Page:
@@ -77,9 +84,12 @@ def person(person_id: int) -> Page:
     sites = sites_of(db.session, person_id, now())
     site = _site_of(person_id, sites)
     standing, observing = standings_of(found, site), standings_of(found, site, "may_observe")
+    history = decisions_about(db.session, [person_id], site.id)[::-1] if site else []
     return render_template(
         "clearances/person.html", person_=found, sites=sites, site=site, catalogue=catalogue(), standings=standing,
-        observing=observing, stops=open_stops_of(db.session, [person_id], site.id) if site else [],
+        observing=observing, history=history,
+        seals=seals_of(db.session, history), may_pack=_may_pack(person_id, site),
+        stops=open_stops_of(db.session, [person_id], site.id) if site else [],
         stoppable=_stoppable(standing, observing), may_stop=_may_stop(person_id, site),
         approvals=newest_approvals(db.session, person_id), observations=observations_of(db.session, [person_id], now()),
         papers=papers_of(db.session, [person_id]), attempts=list_attempts(db.session, person_id),
