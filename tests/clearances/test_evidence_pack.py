@@ -159,6 +159,18 @@ def test_a_forger_who_makes_the_digests_anew_is_found_by_the_signatures_and_the_
         assert "BREAK" in said
 
 
+@pytest.mark.parametrize("left_out", ["signature", "of"])
+def test_a_piece_whose_signature_or_digest_was_left_out_is_reported(
+    left_out: str, pack: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evidence = json.loads(pack["evidence.json"])
+    for n, piece in enumerate(evidence["pieces"]):
+        if piece["kind"] != "exam" or left_out == "of":
+            changed = {**evidence, "pieces": [*evidence["pieces"][:n], {**piece, left_out: None}, *evidence["pieces"][n + 1 :]]}
+            files = listed({**pack, "evidence.json": canonical_bytes(changed) + b"\n"})
+            assert check(files, capsys, tmp_path / str(n))[0] == 1
+
+
 def test_a_decision_that_one_person_signed_twice_is_reported(
     pack: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

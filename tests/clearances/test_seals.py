@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from app.clearances.queries.seals import SEALED
 from app.database import app_metadata, db
 from app.decisions.models import Decision
 from app.domain.canonical import canonical_bytes, digest
+from app.domain.sealing import BROKEN, seal_of, signature_faults
 from app.signatures.models import Signature
 from tests.clearances.builders import GROUP, PASSWORD, Clinic, hidden, words_of
 
@@ -203,3 +204,16 @@ def test_the_page_of_a_stop_shows_its_signature_or_the_warning(clinic: Clinic) -
     page = words_of(clinic.client("second").get(answer.location))
     assert "BROKEN SIGNATURE" in page
     assert "Dora Director" not in page
+
+
+@pytest.mark.parametrize(
+    "payload", ["", "[]", "null", "{", '{"a":NaN}', '{"a":"\\ud800"}', "[" * 100_000, '{"shown":[]}', '{"shown":{}}', "9" * 5000]
+)
+def test_signed_bytes_of_any_kind_are_no_fault_of_the_program(payload: str) -> None:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    row = dict.fromkeys(FIELDS, "x") | {"payload": payload, "signed_at": at, "signer_id": 1}
+    assert signature_faults(row)
+    decision = dict.fromkeys((c.name for c in DECISION.columns), 1) | {"limits": "{", "regions": "[" * 9999, "kind": "grant",
+                                                                      "occurred_at": at, "until": None}  # fmt: skip
+    assert not seal_of("decision", decision, row).whole
+    assert seal_of("decision", decision, None).words == f"{BROKEN}."

@@ -240,6 +240,8 @@ def fill(clinic: Clinic, rule: str) -> str:
     }
     if rule == "/items/<item_id>/challenge":  # an exam item is named by its place alone
         return f"/items/-/challenge?attempt={names['attempt_id']}&position=1"
+    if rule == "/clearances/<int:decision_id>/evidence":  # a clearance: the founding right of an observer
+        names["decision_id"] = clinic.scalar("SELECT max(id) FROM decision WHERE kind = 'grant'")
     query = "?item=thorax-1" if rule == "/admin/regrades/new" else ""
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(names[m.group(1)]), rule) + query
 

@@ -70,7 +70,8 @@ def _may_stop(person_id: int, site: Site | None) -> bool:
     return site is not None and current_who().has("supervisor", site.id) and person_id != current_person().id
 
 
-def _may_pack(person_id: int, site: Site | None) -> bool:
+def _reads_decisions(person_id: int, site: Site | None) -> bool:
+    """Whether one may read what was decided at a site: reasons are for its supervisors, not for those of another site."""
     who = current_who()
     readers = who.has("admin") or who.has("auditor") or (site is not None and who.has("supervisor", site.id))
     return readers or person_id == who.person_id
@@ -84,11 +85,12 @@ def person(person_id: int) -> Page:
     sites = sites_of(db.session, person_id, now())
     site = _site_of(person_id, sites)
     standing, observing = standings_of(found, site), standings_of(found, site, "may_observe")
-    history = decisions_about(db.session, [person_id], site.id)[::-1] if site else []
+    reads = _reads_decisions(person_id, site)
+    history = decisions_about(db.session, [person_id], site.id)[::-1] if site and reads else []
     return render_template(
         "clearances/person.html", person_=found, sites=sites, site=site, catalogue=catalogue(), standings=standing,
         observing=observing, history=history,
-        seals=seals_of(db.session, history), may_pack=_may_pack(person_id, site),
+        seals=seals_of(db.session, history), reads_decisions=reads,
         stops=open_stops_of(db.session, [person_id], site.id) if site else [],
         stoppable=_stoppable(standing, observing), may_stop=_may_stop(person_id, site),
         approvals=newest_approvals(db.session, person_id), observations=observations_of(db.session, [person_id], now()),

@@ -14,6 +14,7 @@ import hashlib
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ DATA = ("clearance.json", "decisions.json", "evidence.json", "policy.json", "sig
 FILES = {*DATA, "digests.txt", "README.txt", "recheck.py", "summary.pdf"}
 LARGEST = 300_000_000
 TWO_PEOPLE = ("high", "restricted")
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+SIGNED = ("observation", "competency", "document")
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OSError)
 SIGNED_COLUMNS = ("meaning", "method", "printed_name", "signed_at", "signer", "subject", "time_zone")
 CANNOT = """What this cannot show:
 - that the log was not replaced as a whole before a checkpoint of it was taken and kept elsewhere (ask for one: --checkpoint FILE);
@@ -51,7 +53,7 @@ class Pack:
 
     def broken(self, words: str) -> None:
         self.breaks += 1
-        print(f"BREAK  {words}")
+        print("BREAK  " + "".join(c if c.isprintable() else "?" for c in words))  # a hostile pack does not steer a terminal
 
     def tell(self, what: str, faults: Iterator[str]) -> None:
         """Print every fault of one check, or that there is none."""
@@ -136,6 +138,8 @@ def snapshot(pack: Pack) -> Iterator[str]:
     """The decision was signed on exactly these pieces of evidence."""
     evidence, clearance = pack.data["evidence.json"], pack.data["clearance.json"]
     for p in evidence["pieces"]:
+        if (p["kind"] in SIGNED and p["signature"] is None) or (p["kind"] in (*SIGNED, "exam") and p["of"] is None):
+            yield f"{p['kind']} {p['id']}: nothing shows who signed it, or what its digest names"
         if p["of"] is not None and sha256(canonical(p["of"])) != p["sha256"]:
             yield f"{p['kind']} {p['id']}: its digest is not that of what it names"
         if p["of"] is not None and p["signature"] is not None and p["signature"] not in p["of"].values():
@@ -255,12 +259,15 @@ def main(arguments: list[str]) -> int:
     kept = None
     if "--checkpoint" in arguments:
         at = arguments.index("--checkpoint")
+        if at + 1 == len(arguments):
+            print("Name a file after --checkpoint.")
+            return 2
         kept = Path(arguments[at + 1])
         arguments = arguments[:at] + arguments[at + 2 :]
     path = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     try:
         pack = Pack(read_pack(path))
-    except (OSError, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError) as error:
         print(f"BREAK  {path} cannot be read: {error}")
         return 1
     for what, check in CHECKS.items():
