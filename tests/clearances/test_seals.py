@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
@@ -188,6 +191,13 @@ def test_pages_show_a_warning_instead_of_the_name_where_the_bytes_do_not_match(c
         assert "Dora Forger" not in page
     rows = clinic.client("director").get("/register.csv?state=CLEARED").get_data(as_text=True)
     assert rows.count("Broken signature") == 2
+    number = clinic.scalar("SELECT max(id) FROM decision WHERE kind = 'grant'")
+    packed = clinic.client("director").post(f"/clearances/{number}/evidence").get_data()
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        summary = PdfReader(io.BytesIO(files.read(f"evidence-{number}/summary.pdf")))
+    text = " ".join(" ".join(page.extract_text() for page in summary.pages).split())
+    assert "Broken signature" in text
+    assert "Dora Forger" not in text
 
 
 def test_the_page_of_a_stop_shows_its_signature_or_the_warning(clinic: Clinic) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.domain.sealing import instant_words
+from app.domain.sealing import BROKEN, instant_words
 from app.domain.standing import Limits
 from app.formats.evidence_pack import CANNOT_SHOW
 
@@ -17,16 +17,16 @@ _LEVELS = {"independent": "Independent practice", "may_observe": "May observe"}
 
 def summary_of(
     clearance: Mapping[str, Any], decisions: list[dict[str, Any]], evidence: Mapping[str, Any], signatures: list[dict[str, Any]],
-    trail: Mapping[str, Any],
+    trail: Mapping[str, Any], *, broken: Collection[int], names: Mapping[str, str],
 ) -> dict[str, Any]:  # fmt: skip
-    """Title, facts, evidence, signatures and what the pack cannot show, all as text."""
-    by_id = {s["id"]: signature_words(s) for s in signatures}
+    """Title, facts, evidence, signatures and what the pack cannot show, all as text; a broken signature is called so."""
+    by_id = {s["id"]: f"{BROKEN}." if s["id"] in broken else signature_words(s) for s in signatures}
     c = clearance
     return {
         "title": f"Evidence for one clearance: {c['person']['printed_name']}, {c['group']['name']}",
         "facts": _facts(c, trail),
         "standing": [[_region(c, s["region"]), s["word"], " ".join(s["reasons"])] for s in c["standing_when_made"]],
-        "evidence": [[KINDS.get(p["kind"], p["kind"].capitalize()), _words(p), by_id.get(p["signature"], "Not signed")]
+        "evidence": [[KINDS.get(p["kind"], p["kind"].capitalize()), _words(p, names), by_id.get(p["signature"], "Not signed")]
                      for p in evidence["pieces"]],
         "decisions": [[d["kind"].capitalize(), d["shown"]["reason"], by_id.get(d["signature"], "No signature")] for d in decisions],
         "cannot": list(CANNOT_SHOW), "line": c["line"], "draft": DRAFT,
@@ -66,17 +66,26 @@ def _region(c: Mapping[str, Any], slug: str) -> str:
     return next((str(r["name"]) for r in c["regions"] if r["id"] == slug), slug)
 
 
-def _words(piece: Mapping[str, Any]) -> str:
+def _words(piece: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """One piece in a line."""
     if piece["kind"] == "exam" and "result" in piece:
         r = piece["result"]
         passed = "passed" if r["passed"] else "not passed"
         return f"{r['title']}, {passed}, {r['critical_errors']} critical errors, {_instant(r['finished_at'])}"
     shown = piece.get("shown", {})
-    parts = {
-        "observation": ("region", "technique", "outcome", "rating"), "competency": ("competency", "verdict", "evidence"),
-        "document": ("title", "issuer", "reference", "valid_until"),
-    }.get(piece["kind"], ())  # fmt: skip
-    return (
-        ", ".join(f"{shown[p]} of 5" if p == "rating" else str(shown[p]) for p in parts if shown.get(p)) or f"record {piece['id']}"
-    )
+    told = [_told(part, shown[part], names) for part in _TOLD.get(piece["kind"], ()) if shown.get(part)]
+    return ", ".join(told) or f"record {piece['id']}"
+
+
+def _told(part: str, value: object, names: Mapping[str, str]) -> str:
+    if part == "rating":
+        return f"{value} of 5"
+    return names.get(str(value), str(value)) if part in ("region", "competency") else str(value)
+
+
+_TOLD = {
+    "observation": ("region", "technique", "outcome", "rating"),
+    "competency": ("competency", "verdict", "evidence"),
+    "document": ("title", "issuer", "reference", "valid_until"),
+}
+"""What of a signed piece is told on paper."""

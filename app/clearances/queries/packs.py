@@ -25,7 +25,7 @@ from app.decisions.models import Decision
 from app.decisions.queries import regions_of
 from app.domain.canonical import digest
 from app.domain.errors import NotFound
-from app.domain.sealing import Row, signed_part
+from app.domain.sealing import Row, seal_of, signed_part
 from app.domain.standing import GRANTS
 from app.formats.evidence_pack import Parts
 from app.quizzes.models import QuizVersion
@@ -54,19 +54,22 @@ def find_clearance(session: Session, decision_id: int) -> Decision:
 
 def pack_of(session: Session, decision: Decision, *, organisation: str, line: str, now: datetime) -> Parts:
     """The parts of the pack about one clearance, as it is known now."""
-    site, pieces = get_site(session, decision.site_id), _pieces(session, decision)
-    decisions = _decisions(session, decision)
+    signed: list[tuple[str, Row]] = []
+    site, pieces = get_site(session, decision.site_id), _pieces(session, decision, signed)
+    decisions = _decisions(session, decision, signed)
     wanted = {d["signature"] for d in decisions} | {p["signature"] for p in pieces if p["signature"] is not None}
-    signatures = [_signature(row) for _, row in sorted(signatures_by_id(session, wanted).items())]
+    rows = signatures_by_id(session, wanted)
+    signatures = [_signature(row) for _, row in sorted(rows.items())]
+    broken = {r["signature_id"] for table, r in signed if not seal_of(table, r, rows.get(r["signature_id"])).whole}
     policy = get_policy(session, decision.policy_version_id) if decision.policy_version_id is not None else None
     streams = [f"person:{decision.person_id}", "trail", *([f"policy:{policy.policy}"] if policy is not None else [])]
     clearance = _clearance(session, decision, site, now) | {"line": line, "organisation": organisation}
     clearance["policy"] = {"title": policy.title, "number": policy.number, "sha256": policy.sha256} if policy else None
     evidence = {"pieces": pieces, "snapshot_sha256": decision.evidence_sha256}
-    trail = _trail(session, streams)
+    trail, names = _trail(session, streams), catalogue_in_force(session).catalogue.names
     return Parts(
         clearance, decisions, evidence, signatures, policy.content if policy is not None else "null", trail,
-        summary_of(clearance, decisions, evidence, signatures, trail),
+        summary_of(clearance, decisions, evidence, signatures, trail, broken=broken & wanted, names=names),
     )  # fmt: skip
 
 
@@ -90,34 +93,36 @@ def _clearance(session: Session, decision: Decision, site: Site, now: datetime) 
     }  # fmt: skip
 
 
-def _decisions(session: Session, decision: Decision) -> list[dict[str, Any]]:
-    """Every decision about the same person, site, group and level, oldest first."""
+def _decisions(session: Session, decision: Decision, signed: list[tuple[str, Row]]) -> list[dict[str, Any]]:
+    """Every decision about the same person, site, group and level, oldest first; its rows are added to `signed`."""
     place = (Decision.person_id, Decision.site_id, Decision.group_slug, Decision.level)
     same = [column == getattr(decision, column.key) for column in place]
     rows = sealed_rows(session, "decision", *same)
+    signed += [("decision", r) for r in rows]
     return [{"id": r["id"], "kind": r["kind"], **signed_part("decision", r)} for r in rows]
 
 
-def _pieces(session: Session, decision: Decision) -> list[dict[str, Any]]:
-    """The evidence that the decision was signed on, each piece with what its digest covers."""
+def _pieces(session: Session, decision: Decision, signed: list[tuple[str, Row]]) -> list[dict[str, Any]]:
+    """The evidence that the decision was signed on, each piece with what its digest covers; its rows are added to `signed`."""
     bound = list(session.scalars(select(DecisionEvidence).where(DecisionEvidence.decision_id == decision.id)))
     found = {(e.kind, int(e.reference)): e.sha256 for e in bound}
-    signed = {kind: _signed(session, kind, [n for k, n in found if k == kind]) for kind in _TABLES}
+    records = {kind: _signed(session, kind, [n for k, n in found if k == kind], signed) for kind in _TABLES}
     exams = _exams(session, [n for k, n in found if k == "exam"])
     pieces = []
     for (kind, number), sha256 in sorted(found.items()):
-        known = signed.get(kind, exams).get(number, []) if kind in (*_TABLES, "exam") else []
+        known = records.get(kind, exams).get(number, []) if kind in (*_TABLES, "exam") else []
         piece = next((p for p in known if digest(p["of"]) == sha256), {"of": None, "signature": None})
         pieces.append({"kind": kind, "id": number, "sha256": sha256, **piece})
     return pieces
 
 
-def _signed(session: Session, kind: str, ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+def _signed(session: Session, kind: str, ids: Collection[int], signed: list[tuple[str, Row]]) -> dict[int, list[dict[str, Any]]]:
     """Signed records by the id that a reference gives; a document may have been looked at twice."""
     table, column, name = _TABLES[kind]
     found: dict[int, list[dict[str, Any]]] = {}
     for r in sealed_rows(session, table, column.in_(ids)) if ids else []:
         number = r[column.key]
+        signed.append((table, r))
         of = {name: number, "verification" if kind == "document" else "signature": r["signature_id"]}
         found.setdefault(number, []).append({"of": of, **signed_part(table, r)})
     return found
