@@ -1,4 +1,4 @@
-"""Compare vendored front-end packages with their registry copies, by the digests in each VENDOR.json (maintainers)."""
+"""Compare vendored packages with their registry copies, by the digests in each VENDOR.json (maintainers)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("app/static/vendor", "tests/vendor")
+FOLDERS = ("app/static/vendor", "app/formats/vendor", "tests/vendor")
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ import click
 
 from app.audit.actions import make_checkpoint
 from app.audit.queries import verify
+from app.clearances.queries import verify_seals
 from app.cli.speaking import fail
 from app.database import app_metadata, db
 from app.database.triggers import create_triggers
@@ -27,16 +28,17 @@ def audit_group() -> None:
 @audit_group.command("verify")
 @click.option("--checkpoint", "path", type=click.Path(dir_okay=False, path_type=Path), help="A file that `audit checkpoint` wrote.")
 def audit_verify(path: Path | None) -> None:
-    """Derive every chain again; exit 1 if anything does not fit."""
+    """Derive every chain again, and compare every signature with its bytes and its record; exit 1 if anything does not fit."""
     try:
         checkpoint = read_checkpoint(path.read_bytes()) if path is not None else None
     except (OSError, DomainError) as error:
         fail(error.message if isinstance(error, DomainError) else f"{path} cannot be read: {error.strerror}.")
-    verdict = verify(db.session, checkpoint)
-    for fault in verdict.faults:
+    verdict, sealed = verify(db.session, checkpoint), verify_seals(db.session)
+    for fault in (*verdict.faults, *sealed.faults):
         click.echo(fault)
     click.echo(f"{verdict.events} events in {verdict.streams} streams, {len(verdict.faults)} faults")
-    sys.exit(0 if verdict.clean else 1)
+    click.echo(f"{sealed.signatures} signatures, {len(sealed.faults)} faults")
+    sys.exit(0 if verdict.clean and not sealed.faults else 1)
 
 
 @audit_group.command("checkpoint")

@@ -99,6 +99,7 @@ def seal(session: Session, *, act: Act, site: Site, signer: Person, now: datetim
         "decision": decision.id,
         "group": act.group,
         "level": act.level,
+        "sealed": signature.sha256,
         "signature": signature.id,
         "site": site.id,
     }

@@ -124,6 +124,6 @@ def verify_document(
     session.add(row)
     session.flush()
     actor = Actor(verifier.id, verifier.printed_name)
-    facts = {"document": document.id, "verdict": verdict, "signature": signature.id}
+    facts = {"document": document.id, "verdict": verdict, "sealed": signature.sha256, "signature": signature.id}
     record(session, stream=f"person:{document.holder_id}", act=f"document.{verdict}", actor=actor, now=now, facts=facts)
     return row

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import confirm_identity_of
 from app.accounts.models import IdentityProof, Person
+from app.audit.actions import record
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.errors import Conflict
 from app.domain.permissions import Actor, Who
@@ -91,7 +92,7 @@ def confirm_signer(
     actor = Actor(signer.id, signer.printed_name)
     proof: IdentityProof = confirm_identity_of(session, holder=holder, code=code, document=document, actor=actor, who=who, now=now)
     shown = {"document": document, "factor": proof.factor_id, "holder": holder.id, "printed_name": holder.printed_name}
-    return sign(
+    signature = sign(
         session,
         signer=signer,
         meaning=identity_meaning(holder),
@@ -101,3 +102,6 @@ def confirm_signer(
         now=now,
         time_zone=time_zone,
     )
+    facts = {"proof": proof.id, "sealed": signature.sha256, "signature": signature.id}
+    record(session, stream=f"person:{holder.id}", act="identity.signed", actor=actor, now=now, facts=facts)
+    return signature

@@ -111,6 +111,12 @@ def installation_kind() -> str | None:
     return found.kind if found else None
 
 
+def organisation() -> str:
+    """Who runs this installation."""
+    found = current_app.extensions[INSTALLATION]()
+    return found.organisation if found else "This organisation"
+
+
 def _context() -> dict[str, Any]:
     if g.get("database_unavailable"):  # the page that says so must not ask the database who is looking
         return {"nav": [], "person": None, "theme": "auto", "bank_notice": DRAFT_NOTICE, "now": now()}
@@ -123,7 +129,7 @@ def _context() -> dict[str, Any]:
         "sign_out_action": url_for("accounts.sign_out"),
         "installation_kind": installation.kind if installation else None,
         "installation_mode": installation.mode if installation else None,
-        "organisation": installation.organisation if installation else "This organisation",
+        "organisation": organisation(),
         "bank_notice": DRAFT_NOTICE,
         "now": now(),
     }

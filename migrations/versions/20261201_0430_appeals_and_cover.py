@@ -12,7 +12,7 @@ from alembic import op
 from app.database.base import UtcDateTime
 
 revision = "6d1c3b8f2a74"
-down_revision = "9c4d17ae62b0"
+down_revision = "6c1d48f0a7e2"
 branch_labels = None
 depends_on = None
 

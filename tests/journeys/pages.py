@@ -27,7 +27,10 @@ NOT_PAGES = {
     "attempts.clock": "JSON for the page's script",
     "attempts.items": "JSON for the page's script; each item is a page of its own as well",
     "attempts.receipt": "JSON to compute with",
+    "clearances.calendar_file": "a file for calendar programs",
     "clearances.register_csv": "a file to download",
+    "clearances.register_pdf": "a file to download",
+    "clearances.register_xlsx": "a file to download",
 }
 
 
@@ -146,6 +149,8 @@ PAGES = (
     Shown("clearances.clearances", "trainee1", "/clearances"),
     Shown("clearances.clearances", "trainee5", "/clearances"),
     Shown("clearances.check_code", "trainee4", "/clearances/code"),
+    Shown("clearances.calendar_link", "trainee4", "/clearances/calendar"),
+    Shown("clearances.calendar_link", "trainee1", "/clearances/calendar"),
     Shown("clearances.apply", "trainee5", "/clearances/{group}/apply"),
     Shown("clearances.application", "trainee1", "/applications/{application_collecting}"),
     Shown("clearances.application", "director", "/applications/{application_ready}"),
@@ -180,6 +185,10 @@ PAGES = (
     Shown("clearances.register", "director", "/register"),
     Shown("clearances.register", "auditor", "/register?site={site}&as_of=2026-01-01"),
     Shown("clearances.register", "auditor", "/register?as_of=yesterday", 422),
+    Shown("clearances.register", "director", "/register?state=CLEARED"),
+    Shown("clearances.register", "director", "/register?only=exceptions&tier=high"),
+    Shown("clearances.register", "director", "/register?name=nobody+is+called+this"),
+    Shown("clearances.register", "director", "/register?as_of=2027-06-01&where=upper-trapezius"),
     Shown("clearances.observers", "observer3", "/observers"),
     Shown("clearances.observers", "auditor", "/observers"),
     Shown("clearances.nominate", "observer1", "/observers/{site}/{group}"),
@@ -318,6 +327,7 @@ MADE = (
     Made("a reset link, shown once", "admin", lambda p, f: _press(p, f"/admin/people/{f['observer5']}", "Make a reset link")),
     Made("the code of an observation", "trainee1", _observation_code),
     Made("a check code", "trainee6", lambda p, f: _press(p, "/clearances/code", "Make a new code")),
+    Made("a calendar link, shown once", "trainee4", lambda p, f: _press(p, "/clearances/calendar", "Make a link")),
     Made("a refused sign-in", None, _refused_sign_in),
     Made("a saved profile", "trainee1", _saved_note),
     Made("an observation without answers", "trainee1", lambda p, f: _press(p, "/observations/new", "Show code")),

@@ -89,6 +89,8 @@ BUTTONS = {
     "/admin/policies/drafts/<int:draft_id>/preview", "/admin/policies/drafts/<int:draft_id>/publish",
     "/cover/<int:delegation_id>/end",
     "/decisions/<int:decision_id>/seen",
+    "/clearances/calendar",
+    "/clearances/calendar/end", "/clearances/<int:decision_id>/evidence",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""
 OTHER = {

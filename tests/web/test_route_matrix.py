@@ -120,10 +120,15 @@ TABLE = {
     ("GET", "/audit"): "sxxoo",
     ("GET", "/bundles/<name>"): "nnnnn",
     ("POST", "/challenges/<int:challenge_id>/noted"): "snnnn",
+    ("GET", "/calendar/<token>.ics"): "nnnnn",
     ("GET", "/check/<code>"): "nnnnn",
     ("GET", "/clearances"): "sooxx",
     ("GET", "/clearances/<group_id>/apply"): "sooxx",
     ("POST", "/clearances/<group_id>/apply"): "sooxx",
+    ("POST", "/clearances/<int:decision_id>/evidence"): "snooo",
+    ("GET", "/clearances/calendar"): "sooxx",
+    ("POST", "/clearances/calendar"): "sooxx",
+    ("POST", "/clearances/calendar/end"): "srrxx",
     ("GET", "/clearances/code"): "sooxx",
     ("POST", "/clearances/code"): "sooxx",
     ("POST", "/corrections/<int:regrade_id>/noted"): "snnnn",
@@ -194,6 +199,8 @@ TABLE = {
     ("GET", "/readyz"): "ooooo",
     ("GET", "/register"): "sxooo",
     ("GET", "/register.csv"): "sxooo",
+    ("GET", "/register.pdf"): "sxooo",
+    ("GET", "/register.xlsx"): "sxooo",
     ("GET", "/reset/<token>"): "nnnnn",
     ("POST", "/reset/<token>"): "nnnnn",
     ("GET", "/sign-in"): "ooooo",
@@ -263,6 +270,8 @@ def fill(clinic: Clinic, rule: str) -> str:
         return f"/items/-/challenge?attempt={names['attempt_id']}&position=1"
     if rule.startswith("/decisions/") and not rule.endswith("/undo"):  # these are about decisions against somebody
         names["decision_id"] = names["stop_id"]
+    if rule == "/clearances/<int:decision_id>/evidence":  # a clearance: the founding right of an observer
+        names["decision_id"] = clinic.scalar("SELECT max(id) FROM decision WHERE kind = 'grant'")
     query = "?item=thorax-1" if rule == "/admin/regrades/new" else ""
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(names[m.group(1)]), rule) + query
 

@@ -13,10 +13,12 @@ from app.clearances.actions.appealing import (
     take_note,
 )
 from app.clearances.actions.applications import hold_application, may_take_over_now, note_event, open_application
+from app.clearances.actions.calendar_links import end_calendar_link, make_calendar_link
 from app.clearances.actions.check_codes import make_check_code
 from app.clearances.actions.covering import Away, delegate_to, end_delegation
 from app.clearances.actions.deciding import act_for, decide_application, grant_facts, may_decide, needs_two
 from app.clearances.actions.observers import confirm_observer, nominate_observer
+from app.clearances.actions.packs import note_pack
 from app.clearances.actions.policies import load_policy
 from app.clearances.actions.policy_drafts import (
     Proposal,
@@ -60,6 +62,7 @@ __all__ = [
     "decide_application",
     "delegate_to",
     "end_delegation",
+    "end_calendar_link",
     "end_stop",
     "grant_facts",
     "hearing_digest",
@@ -68,6 +71,7 @@ __all__ = [
     "hold_application",
     "hold_meaning",
     "load_policy",
+    "make_calendar_link",
     "make_check_code",
     "may_decide",
     "may_end",
@@ -79,6 +83,7 @@ __all__ = [
     "nominate_observer",
     "note_event",
     "open_appeal",
+    "note_pack",
     "open_application",
     "propose_policy",
     "publish_policy",

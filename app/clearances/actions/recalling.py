@@ -83,7 +83,7 @@ def _void(session: Session, piece: Called, reason: str, signer: Person, now: dat
     )  # fmt: skip
     session.add(row)
     session.flush()
-    facts = {"kind": piece.kind, "record": piece.record_id, "signature": signature.id}
+    facts = {"kind": piece.kind, "record": piece.record_id, "sealed": signature.sha256, "signature": signature.id}
     actor = Actor(signer.id, signer.printed_name)
     record(session, stream=f"person:{piece.person_id}", act="evidence.voided", actor=actor, now=now, facts=facts)
 

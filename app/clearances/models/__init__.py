@@ -203,3 +203,23 @@ class CheckCode(Base):
 
     person: Mapped[Person] = relationship()
     site: Mapped[Site] = relationship()
+
+
+class CalendarLink(Base):
+    """A random address at which a calendar program reads one's own ends of clearances; only its hash is kept."""
+
+    __tablename__ = "calendar_link"
+    __table_args__ = (
+        Index(
+            "uq_calendar_link_current", "person_id", unique=True,
+            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()

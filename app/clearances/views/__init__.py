@@ -5,9 +5,11 @@ from __future__ import annotations
 from app.clearances.views import (
     appeals,
     application,
+    calendar,
     check,
     covers,
     observers,
+    packs,
     policy,
     policy_drafts,
     practitioner,
@@ -19,6 +21,6 @@ from app.clearances.views import (
 from app.clearances.views.blueprint import blueprint
 
 __all__ = [
-    "appeals", "application", "blueprint", "check", "covers", "observers", "policy", "policy_drafts", "practitioner",
-    "recalls", "register", "stops", "today",
+    "appeals", "application", "blueprint", "calendar", "check", "covers", "observers", "packs", "policy", "policy_drafts",
+    "practitioner", "recalls", "register", "stops", "today",
 ]  # fmt: skip

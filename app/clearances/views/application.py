@@ -20,6 +20,7 @@ from app.clearances.queries import (
     gaps_of,
     get_application,
     next_step_for,
+    seals_of,
 )
 from app.clearances.views.blueprint import Page, blueprint, catalogue, signer
 from app.database import db
@@ -114,13 +115,14 @@ def _application_page(case: Case, form: DecisionForm, words: WordsForm | None = 
     if not form.is_submitted():
         form.missing.data = [o.requirement for o in case.gaps]
     words, waiting = words or WordsForm(formdata=None), _waiting(case)
+    seals = seals_of(db.session, case.decisions)
     page = render_template(
         "clearances/application.html", case=case, form=form, may=may, catalogue=catalogue(), two=actions.needs_two(case),
         observations=shown_to(observations_of(db.session, [person_id], now()), who.person_id), denominators=_denominators(case),
         in_turn=[] if person_id == who.person_id else _in_turn(case), papers=papers_of(db.session, [person_id]),
         approvals=newest_approvals(db.session, person_id), own=person_id == who.person_id,
         act_words={k: actions.act_for(case, k, limits=form.limits(), reason="", now=now()).meaning for k in ACTS},
-        asked=asked(), signer=current_person(), waiting=waiting,
+        asked=asked(), signer=current_person(), waiting=waiting, seals=seals,
         may_undo=waiting is not None and actions.may_undo(waiting, who, undone=False, now=now()).allowed,
         undo_words=actions.undo_meaning(case.application.person.printed_name), words_form=words, **_review_facts(case),
     )  # fmt: skip

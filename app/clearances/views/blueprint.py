@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, g
 from werkzeug.wrappers import Response
 
 from app.accounts.models import Person
@@ -30,8 +30,11 @@ def ends_by_term(standing: Standing) -> bool:
 
 
 def catalogue() -> Catalogue:
-    """The reference pack in force."""
-    return catalogue_in_force(db.session).catalogue
+    """The reference pack in force; read once for a request."""
+    if "catalogue" not in g:
+        g.catalogue = catalogue_in_force(db.session).catalogue
+    found: Catalogue = g.catalogue
+    return found
 
 
 def signer() -> Person:

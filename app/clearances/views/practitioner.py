@@ -13,12 +13,14 @@ from app.clearances.queries import (
     applications_of,
     cases_of,
     open_stops_of,
+    seals_of,
     standings,
     standings_by_level,
     unseen_notices,
 )
 from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person
 from app.database import db
+from app.decisions.queries import decisions_about
 from app.domain.catalogue import Group
 from app.domain.errors import NotFound
 from app.quizzes.queries import quiz_titles
@@ -93,6 +95,13 @@ def _in_turn(person_id: int, site: Site | None) -> list[InTurn]:
     return watched_in_turn(db.session, person_id, at=now(), time_zone=site.time_zone)
 
 
+def _reads_decisions(person_id: int, site: Site | None) -> bool:
+    """Whether one may read what was decided at a site: reasons are for its supervisors, not for those of another site."""
+    who = current_who()
+    readers = who.has("admin") or who.has("auditor") or (site is not None and who.has("supervisor", site.id))
+    return readers or person_id == who.person_id
+
+
 @blueprint.get("/people/<int:person_id>")
 @allow("supervisor", "auditor", "admin", "trainee")
 def person(person_id: int) -> Page:
@@ -101,9 +110,13 @@ def person(person_id: int) -> Page:
     sites = sites_of(db.session, person_id, now())
     site = _site_of(person_id, sites)
     standing, observing = _standing_and_observing(found, site)
+    reads = _reads_decisions(person_id, site)
+    history = decisions_about(db.session, [person_id], site.id)[::-1] if site and reads else []
     return render_template(
         "clearances/person.html", person_=found, sites=sites, site=site, catalogue=catalogue(), standings=standing,
-        observing=observing, stops=open_stops_of(db.session, [person_id], site.id) if site else [],
+        observing=observing, history=history,
+        seals=seals_of(db.session, history), reads_decisions=reads,
+        stops=open_stops_of(db.session, [person_id], site.id) if site else [],
         stoppable=_stoppable(standing, observing), may_stop=_may_stop(person_id, site),
         approvals=newest_approvals(db.session, person_id), in_turn=_in_turn(person_id, site),
         observations=shown_to(observations_of(db.session, [person_id], now()), current_person().id),

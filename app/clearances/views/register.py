@@ -1,27 +1,33 @@
-"""The register: everybody's standing, as of an instant."""
+"""The register: everybody's standing at a site as of an instant, on a page and in files with the same rows."""
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, datetime
-from typing import Any
 
 from flask import Response, render_template, request
 
 from app.accounts.models import Site
-from app.accounts.queries import get_site, list_sites, people_of_site
-from app.clearances.queries import PersonStandings, find_policy_at, standings
+from app.accounts.queries import get_site, list_sites
+from app.clearances.queries import Register, register_of
+from app.clearances.register_table import register_table
 from app.clearances.views.blueprint import Page, blueprint, catalogue
 from app.database import db
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.places import start_of_day
+from app.domain.register import MOST_LETTERS, STATES, Filters
+from app.formats.csv_table import csv_parts
+from app.formats.pdf_file import table_pdf
+from app.formats.table import Table
+from app.formats.xlsx_table import xlsx_bytes
 from app.web.access import allow, current_who
 from app.web.clockwork import now
 from app.web.numbers import whole_number
-from app.web.pages import local_day, local_time
+from app.web.pages import installation_kind, organisation
 
-EXCEPTIONS_FIRST = {"SUSPENDED": 0, "REVOKED": 0, "ON_HOLD": 1, "BLOCKED": 2, "EXPIRED": 3, "PROVISIONAL": 4}
+READERS = ("supervisor", "admin", "auditor")
+TIERS = ("standard", "elevated", "high", "restricted")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ASKED = ("site", "as_of", "known", "where", "tier", "state", "name", "only")
 
 
 def _sites() -> list[Site]:
@@ -50,6 +56,27 @@ def parse_as_of(text: str | None, zone: str, fallback: datetime) -> datetime:
     return instant
 
 
+def parse_filters() -> Filters:
+    """What part of the register the address asks for; raises InvalidInput with words for what does not exist."""
+    asked = {name: request.args.get(name, "").strip() for name in ("where", "tier", "state", "name", "only")}
+    pack, problems = catalogue(), list[tuple[str, str]]()
+    group, region = pack.find_group(asked["where"]), pack.find_region(asked["where"])
+    if asked["where"] and group is None and region is None:
+        problems.append(("where", "There is no such group or region. Choose one from the list."))
+    if asked["tier"] not in ("", *TIERS):
+        problems.append(("tier", "There is no such hazard. Choose one from the list."))
+    if asked["state"] not in STATES:
+        problems.append(("state", "There is no such standing. Choose one from the list."))
+    if len(asked["name"]) > MOST_LETTERS:
+        problems.append(("name", f"Search for a name with at most {MOST_LETTERS} letters."))
+    if asked["only"] not in ("", "exceptions"):
+        problems.append(("only", "Choose everything or only exceptions."))
+    if problems:
+        raise InvalidInput(problems)
+    regions = group.regions if group is not None else (asked["where"],) if asked["where"] else ()
+    return Filters(asked["where"], asked["tier"], asked["state"], asked["name"], asked["only"] == "exceptions", frozenset(regions))
+
+
 def _chosen(sites: list[Site]) -> Site | None:
     wanted = whole_number(request.args.get("site"))
     if wanted is None:
@@ -59,90 +86,57 @@ def _chosen(sites: list[Site]) -> Site | None:
     return get_site(db.session, wanted)
 
 
-def _known(at: datetime) -> datetime:
-    """By when facts had to be recorded: by then, unless somebody asks what is known today."""
-    return now() if request.args.get("known") == "now" else at
-
-
-def _rows(site: Site, at: datetime) -> list[PersonStandings]:
-    people = people_of_site(db.session, site.id, at)
-    return standings(db.session, people, site, at=at, now=now(), as_known_at=_known(at))
-
-
-def _known_words() -> str:
-    return "now" if request.args.get("known") == "now" else "then"
+def _asked(site: Site) -> Register:
+    """The register that the address asks for; nothing is known later than now."""
+    at = parse_as_of(request.args.get("as_of"), site.time_zone, now())
+    known = now() if request.args.get("known") == "now" else min(at, now())
+    return register_of(db.session, site, parse_filters(), catalogue(), at=at, known=known, now=now())
 
 
 @blueprint.get("/register")
-@allow("supervisor", "admin", "auditor")
+@allow(*READERS)
 def register() -> Page:
-    """People × groups at a site as of an instant, exceptions first."""
+    """People × regions at a site as of an instant, exceptions first."""
     sites = _sites()
     site = _chosen(sites)
-    if site is None:
-        return render_template(
-            "clearances/register.html",
-            site=None,
-            sites=[],
-            rows=[],
-            exceptions=[],
-            catalogue=catalogue(),
-            at=now(),
-            as_of="",
-            known="then",
-            version=None,
-        )
-    at = parse_as_of(request.args.get("as_of"), site.time_zone, now())
-    rows = _rows(site, at)
+    asked = {name: request.args[name] for name in ASKED if request.args.get(name)}
+    found = _asked(site) if site is not None else None
     return render_template(
-        "clearances/register.html", site=site, sites=sites, rows=rows, exceptions=_exceptions(rows), catalogue=catalogue(), at=at,
-        as_of=request.args.get("as_of", ""), known=_known_words(), version=find_policy_at(db.session, at),
+        "clearances/register.html", site=site, sites=sites, found=found, asked=asked, catalogue=catalogue(), states=STATES,
+        tiers=TIERS, known="now" if asked.get("known") == "now" else "then",
     )  # fmt: skip
 
 
-def _exceptions(rows: list[PersonStandings]) -> list[tuple[PersonStandings, Any]]:
-    found = [(r, s) for r in rows for s in r.by_region.values() if s.state in EXCEPTIONS_FIRST or s.expiring]
-    return sorted(found, key=lambda pair: (EXCEPTIONS_FIRST.get(pair[1].state, 9), pair[0].person.printed_name, pair[1].region))
-
-
-@blueprint.get("/register.csv")
-@allow("supervisor", "admin", "auditor")
-def register_csv() -> Response:
-    """The same rows as the page, formula-safe (RFC 4180)."""
+def _table() -> Table:
+    """What the files hold."""
     site = _chosen(_sites())
     if site is None:
         raise NotFound("There is no site to export.")
-    at = parse_as_of(request.args.get("as_of"), site.time_zone, now())
-    rows, names = _rows(site, at), catalogue().names
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        ["Site", "As of", "As known", "Person", "Region", "Standing", "Limits", "Cleared until", "Limiting cause", "Reasons"]
-    )
-    for row in rows:
-        for s in row.by_region.values():
-            limits, until = "; ".join(s.limits), local_day(s.cleared_until, site.time_zone) if s.cleared_until else ""
-            cells = [
-                site.name,
-                local_time(at, site.time_zone),
-                local_time(_known(at), site.time_zone),
-                row.person.printed_name,
-                names[s.region],
-                s.word,
-                limits,
-                until,
-                s.limiting_cause,
-                " ".join(s.reasons),
-            ]
-            writer.writerow([safe_cell(c) for c in cells])
-    writer.writerow(
-        [f"{len(rows)} people. Internal authorisation by {site.name}. Not a licence, certification or proof of legal scope."]
-    )
-    response = Response(out.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = "attachment; filename=register.csv"
+    return register_table(_asked(site), organisation(), installation_kind())
+
+
+def _file(content: object, kind: str, name: str) -> Response:
+    response = Response(content, mimetype=kind)  # type: ignore[arg-type]
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 
 
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+@blueprint.get("/register.csv")
+@allow(*READERS)
+def register_csv() -> Response:
+    """The same rows as the page, formula-safe (RFC 4180), written part by part."""
+    return _file(csv_parts(_table()), "text/csv", "register.csv")
+
+
+@blueprint.get("/register.xlsx")
+@allow(*READERS)
+def register_xlsx() -> Response:
+    """The same rows as the page, for a spreadsheet."""
+    return _file(xlsx_bytes(_table()), XLSX, "register.xlsx")
+
+
+@blueprint.get("/register.pdf")
+@allow(*READERS)
+def register_pdf() -> Response:
+    """The same rows as the page, for paper."""
+    return _file(table_pdf(_table()), "application/pdf", "register.pdf")

@@ -10,7 +10,7 @@ from app.accounts.queries import get_site
 from app.accounts.step_up import confirm
 from app.clearances import actions
 from app.clearances.forms import LiftForm, StopForm
-from app.clearances.queries import Stop, answers_to, find_link, set_aside_among, stop_of
+from app.clearances.queries import Stop, answers_to, find_link, seals_of, set_aside_among, stop_of
 from app.clearances.views.blueprint import Page, blueprint, catalogue, readable_person, signer
 from app.database import db
 from app.decisions.models import Decision
@@ -88,13 +88,14 @@ def stopped(stop_id: int) -> Page:
 
 
 def _stop_page(found: Stop, form: LiftForm) -> Page:
-    d, who = found.decision, current_who()
+    d, who, history = found.decision, current_who(), _history(found)
     may = {act: actions.may_end(found, act, who, now=now()) for act in ("propose", "lift")}
     form.proposal.data = str(found.proposal.id if found.proposal else "")
     undo = found.ended_by is not None and actions.may_undo(found.ended_by, who, undone=False, now=now()).allowed
     page = render_template(
         "clearances/stopped.html", stop=found, form=form, may=may, site=get_site(db.session, d.site_id), catalogue=catalogue(),
-        regions=regions_of(d), history=_history(found), may_undo=undo, own=who.person_id == d.person_id,
+        regions=regions_of(d), history=history, seals=seals_of(db.session, history), may_undo=undo,
+        own=who.person_id == d.person_id,
         act_words={act: actions.act_to_end(found, act, reason="").meaning for act in may}, signer=current_person(),
         undo_words=actions.undo_meaning(d.person.printed_name), asked=step_up.asked(),
         supervises=who.has("supervisor", d.site_id), answers=answers_to(db.session, [d.id]),

@@ -56,7 +56,9 @@ def approve_competency(
     )  # fmt: skip
     session.add(row)
     session.flush()
-    facts = {"competency": competency, "verdict": verdict, "approval": row.id, "signature": signature.id}
+    facts = {
+        "competency": competency, "verdict": verdict, "approval": row.id, "sealed": signature.sha256, "signature": signature.id,
+    }  # fmt: skip
     actor = Actor(approver.id, approver.printed_name)
     record(session, stream=f"person:{person.id}", act=f"competency.{verdict}", actor=actor, now=now, facts=facts)
     return row

@@ -137,21 +137,21 @@ def sign_observation(
     check_form(form, catalogue)
     try:
         with session.begin_nested():
-            row = _sealed(session, watched, form, observer, now)
+            row, sealed = _sealed(session, watched, form, observer, now)
     except IntegrityError:
         found = find_record(session, observation.id)
         if found is None:
             raise
         return _signed_before(session, found, form, observer)
     _forget_draft(session, observation.id, observer.id)
-    facts = {"observation": observation.id, "record": row.id, "signature": row.signature_id}
+    facts = {"observation": observation.id, "record": row.id, "sealed": sealed, "signature": row.signature_id}
     actor = Actor(observer.id, observer.printed_name)
     record(session, stream=f"person:{observation.trainee_id}", act="observation.signed", actor=actor, now=now, facts=facts)
     return row
 
 
-def _sealed(session: Session, watched: Watched, form: Form, observer: Person, now: datetime) -> ObservationRecord:
-    """The signature and the record of one form."""
+def _sealed(session: Session, watched: Watched, form: Form, observer: Person, now: datetime) -> tuple[ObservationRecord, str]:
+    """The record of one form, and the digest of the signature under it."""
     observation = watched.observation
     signature = sign(
         session, signer=observer, meaning=MEANING_WATCHED if form.seen else MEANING_NOT_SEEN,
@@ -164,7 +164,7 @@ def _sealed(session: Session, watched: Watched, form: Form, observer: Person, no
     )  # fmt: skip
     session.add(row)
     session.flush()
-    return row
+    return row, signature.sha256
 
 
 def _columns(form: Form) -> dict[str, Any]:
