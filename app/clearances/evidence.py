@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,12 +16,13 @@ from app.attempts.queries import graded_attempts
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.models import DecisionEvidence, EvidenceVoid
 from app.decisions.models import Decision
-from app.decisions.queries import may_observe, observer_grants
+from app.decisions.queries import facts_at, observer_grants
 from app.domain.canonical import digest
 from app.domain.catalogue import Catalogue
 from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact, Ref, Setting, UnsignedFact
 from app.domain.recall import Piece, without
 from app.domain.requirements import Outcome
+from app.domain.standing import DecisionFact, observes
 from app.quizzes.queries import quiz_titles
 from app.records.queries import papers_of
 from app.supervision.queries import approvals_of, observations_of
@@ -100,10 +100,12 @@ def _add_observations(session: Session, person_ids: Collection[int], known: date
     every = observer_grants(session, {r.observer_id for _, r in signed})
     for decision in (d for d in every if d.recorded_at <= known):
         grants[decision.person_id].append(decision)
+    rights: dict[tuple[int, int, str], list[DecisionFact]] = {}
     for o, r in signed:
-        group = catalogue.group_of(o.region).id
-        about = partial(may_observe, grants[r.observer_id], site_id=o.site_id, group=group, region=o.region)
-        eligible = about(at=o.opened_at) and about(at=r.signed_at)
+        key = (r.observer_id, o.site_id, catalogue.group_of(o.region).id)
+        if key not in rights:
+            rights[key] = facts_at(grants[r.observer_id], site_id=o.site_id, group=key[2])
+        eligible = all(observes(rights[key], o.region, at=at) for at in (o.opened_at, r.signed_at))
         fact = ObservationFact(
             r.id, o.region, o.purpose, o.subject, r.presence, r.outcome, r.rating, bool(json.loads(r.auto_fail)), r.observer_id,
             r.observer.printed_name, eligible, o.opened_at, r.signed_at, digest({"record": r.id, "signature": r.signature_id}),
