@@ -97,8 +97,12 @@ def may_observe(decisions: Collection[Decision], *, site_id: int, group: str, re
 
     Reads decisions only, so that what an observation was worth on its day does not change with later papers.
     """
-    here = [fact_of(d) for d in decisions if d.site_id == site_id and d.group_slug == group]
-    return observes(here, region, at=at)
+    return observes(facts_at(decisions, site_id=site_id, group=group), region, at=at)
+
+
+def facts_at(decisions: Collection[Decision], *, site_id: int, group: str) -> list[DecisionFact]:
+    """Those of some decisions that speak of a group at a site, as facts."""
+    return [fact_of(d) for d in decisions if d.site_id == site_id and d.group_slug == group]
 
 
 def find_undo(session: Session, decision_id: int) -> Decision | None:

@@ -91,7 +91,11 @@ def binding_faults(table: str, record: Row, signature: Row | None) -> list[str]:
     shown = body.get("shown")
     if not isinstance(shown, dict):
         return [*faults, "the signed bytes show nothing"]
-    return faults + [f"{name} is not what was signed" for name, v in _SHOWN[table](record).items() if shown.get(name, ...) != v]
+    return faults + [
+        f"{name} is not what was signed"
+        for name, v in _SHOWN[table](record).items()
+        if shown.get(name, None if v is None else ...) != v
+    ]
 
 
 def signed_part(table: str, record: Row) -> dict[str, Any]:
@@ -146,7 +150,7 @@ def _observation(r: Row) -> dict[str, object]:
         "auto_fail": _parsed(r["auto_fail"]), "done_well": r["done_well"], "observation": r["observation_id"],
         "opened_at": _iso(r["opened_at"]), "outcome": r["outcome"], "presence": r["presence"], "purpose": r["purpose"],
         "region": r["region"], "rows": _parsed(r["rows"]), "subject": r["subject"], "technique": r["technique"],
-        "to_change": r["to_change"], "trainee": r["trainee_id"],
+        "form": r["form_sha256"], "to_change": r["to_change"], "trainee": r["trainee_id"],
     }  # fmt: skip
     return found if r["presence"] == "not_seen" else {**found, "rating": r["rating"]}
 

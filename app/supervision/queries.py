@@ -37,7 +37,7 @@ PRESENCE_WORDS = {
 }
 SUBJECT_WORDS = {"patient": "Patient", "peer": "Peer", "cadaver": "Cadaver", "simulator": "Simulator"}
 PURPOSE_WORDS = {
-    "coaching": "Coaching: private to you and the observer, towards no requirement",
+    "coaching": "Coaching: private to trainee and observer, meets no requirement",
     "assessment": "Assessment: it counts, however it goes",
 }
 ROW_WORDS = {0: "Not done", 1: "Done with prompting", 2: "Done"}
@@ -51,8 +51,11 @@ class Watched:
     record: ObservationRecord | None
     state: str
     """open, signed or void"""
-    void_at: datetime
-    """from when it is void if nobody signs"""
+
+    @property
+    def void_at(self) -> datetime:
+        """From when it is void if nobody signs."""
+        return void_at(self.observation.opened_at, self.observation.site.time_zone)
 
     @property
     def facts(self) -> WatchFacts:
@@ -67,10 +70,9 @@ def code_sha256(code: str) -> str:
 
 
 def _watched(observation: Observation, record: ObservationRecord | None, now: datetime) -> Watched:
-    ends = void_at(observation.opened_at, observation.site.time_zone)
     if record is not None:
-        return Watched(observation, record, "signed", ends)
-    return Watched(observation, None, "void" if now >= ends else "open", ends)
+        return Watched(observation, record, "signed")
+    return Watched(observation, None, "void" if now >= void_at(observation.opened_at, observation.site.time_zone) else "open")
 
 
 def get_observation(session: Session, observation_id: int, now: datetime) -> Watched:

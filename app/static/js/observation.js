@@ -59,7 +59,9 @@ class ObserversForm {
     this.form.addEventListener("submit", (event) => this.#submit(event));
     this.form.dataset.ready = "";
     channel?.addEventListener("message", ({ data }) => {
-      if (data.removed === this.person) this.stopped = true;
+      if (data.removed !== this.person) return;
+      this.stopped = true;
+      if (document.hidden) location.replace("/sign-in"); // in another tab: nobody reads it there either
     });
   }
 

@@ -89,7 +89,7 @@ async function guard() {
     const lines = forms.map((entry) => make("li", {}, make("a", { href: `/observations/${entry.observation}`, textContent: entry.title })));
     const why = "What you filled in is kept on this device alone. Sign it, or keep it as a draft on the server. Signing out removes it from this device, so that nobody else finds it here.";
     stopAndAsk("Not signed out: an observation is not signed yet", why, lines, "Sign out and remove it from this device", async () => {
-      new BroadcastChannel("forms").postMessage({ removed: person });
+      if ("BroadcastChannel" in globalThis) new BroadcastChannel("forms").postMessage({ removed: person });
       await drafts.removeAll(person);
       sure = true;
       form.requestSubmit();
