@@ -321,7 +321,7 @@ def test_a_granted_slip_is_taken_back_and_decided_again(clinic: Clinic) -> None:
     clinic.clock.advance(days=1)
     assert clinic.standing().state == "NOT_HELD"
     with clinic.act() as session:
-        assert clinic.case(session).status.state == "IN_REVIEW"
+        assert clinic.case(session).status.state == "READY"
     assert "recommends first" in refused(NotAllowed, decide, clinic, "grant", "director")
     decide(clinic, "recommend", "observer2")
     decide(clinic, "grant", "director")

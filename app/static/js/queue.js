@@ -20,12 +20,15 @@ function here() {
   return rows().findIndex((row) => row.contains(document.activeElement));
 }
 
+let last = -1; // where one was, since a click on a button takes the focus away from the line
+
 function move(step) {
   const all = rows();
-  const at = here();
+  const at = here() < 0 ? last : here();
   const to = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1);
   if (at === to) say(step > 0 ? "This is the last one." : "This is the first one.");
   else say("");
+  last = to;
   all[to]?.querySelector("a").focus();
 }
 
