@@ -143,7 +143,7 @@ def test_no_row_of_an_append_only_table_can_be_changed_or_deleted_by_any_stateme
     session.rollback()
     for name in sorted(APPEND_ONLY):
         for statement in _attacks(name):
-            with pytest.raises(DBAPIError, match="append-only"):
+            with pytest.raises(DBAPIError, match="append-only|only the first version"):
                 session.execute(text(statement))
             session.rollback()
     assert sizes == {n: session.scalar(select(func.count()).select_from(app_metadata.tables[n])) for n in APPEND_ONLY}

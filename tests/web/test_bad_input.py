@@ -53,7 +53,6 @@ FORMS = {
     "/admin/challenges/<int:challenge_id>": "director",
     "/admin/regrades/new": "director",
     "/admin/policies/new": "admin",
-    "/admin/policies/drafts/<int:draft_id>/withdraw": "admin",
     "/items/<item_id>/challenge": "trainee",
     "/practice/<int:session_id>": "trainee",
     "/practice/<int:session_id>/note": "trainee",
@@ -77,6 +76,7 @@ BUTTONS = {
     "/corrections/<int:regrade_id>/noted", "/decisions/<int:decision_id>/undo", "/admin/regrades/<int:regrade_id>/commit",
     "/admin/regrades/<int:regrade_id>/preview", "/admin/regrades/<int:regrade_id>/withdraw",
     "/admin/policies/drafts/<int:draft_id>/preview", "/admin/policies/drafts/<int:draft_id>/publish",
+    "/admin/policies/drafts/<int:draft_id>/withdraw",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""
 OTHER = {
