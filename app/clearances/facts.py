@@ -141,7 +141,7 @@ _DECISIONS = (
     select(
         _X.c.id, _X.c.kind, _X.c.level, _X.c.person_id, _X.c.site_id, _X.c.group_slug, _X.c.regions, _X.c.limits,
         _X.c.effective_at, _X.c.recorded_at, _X.c.until, _X.c.about_decision_id, _X.c.founding, _X.c.with_observer,
-        _X.c.recommender_id, _X.c.signer_id,
+        _X.c.recommender_id, _X.c.signer_id, _X.c.policy_version_id,
     )
     .where(_X.c.person_id.in_(_PEOPLE), _X.c.recorded_at <= _KNOWN, _X.c.kind.not_in(("recommend", "return", "deny")))
     .order_by(_X.c.effective_at, _X.c.id)

@@ -57,7 +57,6 @@ FORMS = {
     "/admin/challenges/<int:challenge_id>": "director",
     "/admin/regrades/new": "director",
     "/admin/policies/new": "admin",
-    "/admin/policies/drafts/<int:draft_id>/withdraw": "admin",
     "/items/<item_id>/challenge": "trainee",
     "/practice/<int:session_id>": "trainee",
     "/practice/<int:session_id>/note": "trainee",
@@ -91,6 +90,7 @@ BUTTONS = {
     "/decisions/<int:decision_id>/seen",
     "/clearances/calendar",
     "/clearances/calendar/end", "/clearances/<int:decision_id>/evidence",
+    "/admin/policies/drafts/<int:draft_id>/withdraw",
 }  # fmt: skip
 """Routes that carry no more than a button; their field, where they have one, is a password."""
 OTHER = {
