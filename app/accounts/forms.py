@@ -50,7 +50,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     theme = RadioField(
         "Appearance", choices=choices([("auto", "As the device"), ("light", "Light"), ("dark", "Dark")]), default="auto"
     )
-    shortcut_keys = BooleanField("Single-key shortcuts on exam pages")
+    shortcut_keys = BooleanField("Single-key shortcuts")
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]

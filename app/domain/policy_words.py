@@ -69,7 +69,7 @@ def facts_of(requirement: Any) -> tuple[str, ...]:
     found = []
     for name in type(requirement).model_fields:
         value = getattr(requirement, name)
-        if name in _OTHER or value in (None, False, 0, ()):
+        if name in _OTHER or value in (None, False, 0, ()) or (name, value) == ("min_days", 1):
             continue
         if name == "of":
             found += [f"{child.words} ({'; '.join(facts_of(child)) or child.kind})" for child in value]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.domain.evidence import Evidence, ObservationFact, UnsignedFact
 from app.domain.observing import RECIPROCAL_MONTHS, Watching, reciprocal_pairs, void_at
-from app.domain.permissions import Role, WatchFacts, Who, may_read_observation, may_sign_observed
+from app.domain.permissions import Identity, Role, WatchFacts, Who, may_read_observation, may_sign_observed
 from app.domain.places import days_after
 from app.domain.policy import ObservedRequirement, SummativeRequirement
 from app.domain.requirements import counted_observations, denominator, evaluate, why_not
@@ -163,7 +163,8 @@ def test_what_lies_outside_the_window_or_ahead_makes_no_pair() -> None:
 
 
 def person(number: int, *roles: tuple[str, int | None], days: int = 100) -> Who:
-    return Who(number, True, tuple(Role(role, site, NOW - timedelta(days=days)) for role, site in roles))
+    held = tuple(Role(role, site, NOW - timedelta(days=days)) for role, site in roles)
+    return Who(number, True, held, identity=Identity(NOW - timedelta(days=days)))
 
 
 COACHED = WatchFacts(trainee_id=1, site_id=7, purpose="coaching", state="signed", observer_id=2)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.permissions import (
     ChallengeFacts,
+    Identity,
     RegradeFacts,
     Role,
     Who,
@@ -25,7 +26,7 @@ roles = st.sampled_from([
 ])  # fmt: skip
 people = st.builds(
     Who, st.integers(1, 4), st.booleans(), st.lists(roles, max_size=3, unique=True).map(tuple),
-    st.sampled_from([None, OLD, NOW - timedelta(hours=2)]),
+    st.sampled_from([None, OLD, NOW - timedelta(hours=2)]), st.just(Identity(OLD)),
 )  # fmt: skip
 sites = st.frozensets(st.integers(1, 2), max_size=2)
 facts = st.builds(

@@ -23,6 +23,7 @@ def render(source: str, *, flashed: tuple[tuple[str, str], ...] = (), **context:
     app.config.update(SECRET_KEY="a secret of tests, long enough to sign with")
     app.jinja_env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), DictLoader({"page.html": source})])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(demonstration_code=lambda: None)
     app.jinja_env.filters.update(local_time=local_time, local_day=local_day, percent=percent)
     CSRFProtect(app)
     bundles.register(app)

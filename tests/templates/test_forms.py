@@ -32,6 +32,7 @@ class Record(wtforms.Form):
     external = wtforms.BooleanField("External", description="Does not work here.")
     depth = wtforms.StringField("Depth", [Optional()])
     password = wtforms.PasswordField("Password")
+    code = wtforms.StringField("Code of your authenticator")
 
 
 def macro(call: str, **context: Any) -> str:
@@ -124,7 +125,7 @@ def test_the_summary_reaches_into_lists_of_forms() -> None:
 
 
 def test_a_signature_shows_its_meaning_its_signer_and_its_time_and_asks_for_the_password() -> None:
-    call = "signing_block('I recommend.', 'Imre', '3 Mar 2027, 10:42', form.password, snapshot='5e1c')"
+    call = "signing_block('I recommend.', 'Imre', '3 Mar 2027, 10:42', form, ['password', 'code'], snapshot='5e1c')"
     html = macro(call, form=Record())
     for words in (
         "I recommend.",
@@ -133,6 +134,8 @@ def test_a_signature_shows_its_meaning_its_signer_and_its_time_and_asks_for_the_
         "5e1c",
         'type="password"',
         'autocomplete="current-password"',
+        'autocomplete="one-time-code"',
+        "Six digits.",
     ):
         assert words in html
 
