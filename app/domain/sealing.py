@@ -140,7 +140,7 @@ def _decision(r: Row) -> dict[str, object]:
         "group": r["group_slug"], "level": r["level"], "limits": _parsed(r["limits"]), "person": r["person_id"],
         "policy_version": r["policy_version_id"], "reason": r["reason"], "recommendation": r["recommendation_id"],
         "regions": _parsed(r["regions"]), "site": r["site_id"], "tier": r["tier"], "until": _iso(r["until"]),
-        "with_observer": r["with_observer"],
+        "with_observer": r["with_observer"], **({"missing": sorted(r["missing"].split(","))} if r.get("missing") else {}),
     }  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _observation(r: Row) -> dict[str, object]:
         "auto_fail": _parsed(r["auto_fail"]), "done_well": r["done_well"], "observation": r["observation_id"],
         "opened_at": _iso(r["opened_at"]), "outcome": r["outcome"], "presence": r["presence"], "purpose": r["purpose"],
         "region": r["region"], "rows": _parsed(r["rows"]), "subject": r["subject"], "technique": r["technique"],
-        "form": r["form_sha256"], "to_change": r["to_change"], "trainee": r["trainee_id"],
+        "form": r["form_sha256"], "site": r["site_id"], "to_change": r["to_change"], "trainee": r["trainee_id"],
     }  # fmt: skip
     return found if r["presence"] == "not_seen" else {**found, "rating": r["rating"]}
 

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.accounts.queries import factors_to_confirm, identity_facts
 from app.clearances.actions import may_decide, may_hear_now
 from app.clearances.queries import Case, adverse_of, open_appeals_at
 from app.domain.adverse import ADVERSE_WORDS, HEARING_AGE_SHOWN
 from app.domain.application import CLAIM_AGE_SHOWN
 from app.domain.catalogue import Catalogue
 from app.domain.cover import covered_by
-from app.domain.permissions import Who
+from app.domain.permissions import Who, may_confirm_identity
 
 TIER_RISK = {"restricted": 0, "high": 0, "elevated": 1, "standard": 2}
 
@@ -54,6 +55,18 @@ def acts_of_case(case: Case, who: Who, now: datetime) -> tuple[RowAct, ...]:
     if a.renews is not None:
         found.append(RowAct("S", "Stop", stop_href(a.person_id, a.site_id, a.group_slug)))
     return tuple(found)
+
+
+def identity_lines(session: Session, who: Who, now: datetime) -> list[QueueLine]:
+    """The people whom this person may confirm, so that they can sign."""
+    found = []
+    for factor in factors_to_confirm(session):
+        if may_confirm_identity(who, identity_facts(session, factor.person_id, now), at=now).allowed and factor.enrolled_at:
+            href = f"/people/{factor.person_id}/identity"
+            words = "Signs nothing yet. Meet in person, look at a document with a photograph, hear a code of the authenticator."
+            acts = (RowAct("A", "Confirm identity", href),)
+            found.append(QueueLine("Identity", factor.person.printed_name, words, href, factor.enrolled_at, 3, acts=acts))
+    return found
 
 
 def stop_href(person_id: int, site_id: int, group: str) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
-from app.accounts.queries import people_of_sites, unconfirmed_memberships
+from app.accounts.queries import factors_to_confirm, locked_people, people_of_sites, unconfirmed_memberships
 from app.bank.queries import list_open_drafts, published_pool
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.queries import (
@@ -27,7 +27,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.lost_passes import CAUSE as LOST_PASS
 from app.domain.permissions import Who
 from app.domain.standing import Standing
-from app.home.lines import TIER_RISK, QueueLine, RowAct, appeal_lines, case_line, stop_href
+from app.home.lines import TIER_RISK, QueueLine, RowAct, appeal_lines, case_line, identity_lines, stop_href
 from app.records.queries import Paper, papers_of
 from app.regrades.queries import LostPass, challenges_waiting, lost_passes_of, waiting_count
 from app.supervision.queries import Watched, open_observations_at
@@ -154,7 +154,7 @@ def queue(session: Session, sites: list[Site], me: Person, who: Who, now: dateti
     names = {p.id: p.printed_name for p in people}
     decidable = [c for c in cases if c.status.open and c.ready and c.status.state != "RETURNED"]
     lines = [case_line(c, catalogue, who, names, now) for c in decidable]
-    lines += appeal_lines(session, ids, catalogue, who, now)
+    lines += appeal_lines(session, ids, catalogue, who, now) + identity_lines(session, who, now)
     lines += [
         _observation_line(w, catalogue, now) for w in open_observations_at(session, ids, now) if w.observation.trainee_id != me.id
     ]
@@ -240,6 +240,9 @@ class AdminState:
     published: int
     regrades: int
     challenges: int
+    identities: int
+    locked: tuple[Person, ...]
+    """those whose signing or signing in is locked by refused tries"""
 
 
 def admin_state(session: Session, now: datetime) -> AdminState:
@@ -248,4 +251,5 @@ def admin_state(session: Session, now: datetime) -> AdminState:
     return AdminState(
         len(unconfirmed_memberships(session)), len(drafts), sum(d.state == "conflict" for d in drafts),
         sum(not v.reviewed for v in pool), len(pool), waiting_count(session), challenges_waiting(session),
+        len(factors_to_confirm(session)), tuple(locked_people(session, now)),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from app.catalogue.queries import catalogue_in_force
 from app.clearances.queries import applications_of, cases_of, standings, unseen_notices
 from app.database import db
 from app.domain.coverage import coverage
+from app.domain.permissions import is_known
 from app.domain.practice import day_in
 from app.home import queries
 from app.practice.queries import agenda_of
@@ -51,6 +52,7 @@ def home() -> Page:
         waiting=waiting,
         trainee=bool(who.sites_as("trainee")),
         supervisor=bool(supervised),
+        cannot_sign=is_known(who, at=now()).reason if supervised else "",
         practice=agenda_of(db.session, me.id, day=day_in(sites[0].time_zone, now()), now=now()),
         corrections=corrections_for(db.session, me.id),
         answers=unseen_answers(db.session, me.id),

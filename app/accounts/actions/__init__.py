@@ -37,8 +37,6 @@ from app.accounts.actions.roles import (
     propose_role,
 )
 from app.accounts.actions.throttle import (
-    THROTTLE_LIMIT,
-    THROTTLE_WINDOW,
     check_throttle,
     note_failure,
 )
@@ -49,8 +47,6 @@ __all__ = [
     "NO_FACTOR",
     "RECOVERY_CODES",
     "RECOVERY_LENGTH",
-    "THROTTLE_LIMIT",
-    "THROTTLE_WINDOW",
     "USED_CODE",
     "WRONG_CODE",
     "add_person",

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import SignInFailure
+from app.accounts.queries import THROTTLE_LIMIT, THROTTLE_WINDOW, throttle_key
 from app.domain.errors import TooMany
-
-THROTTLE_WINDOW = timedelta(minutes=15)
-THROTTLE_LIMIT = {"account": 8, "address": 40}
-
-
-def _key(kind: str, value: str) -> str:
-    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
 
 
 def _throttled(account: str | None, address: str) -> list[tuple[str, str]]:
@@ -31,7 +24,7 @@ def check_throttle(session: Session, *, account: str | None, address: str, now: 
         tries = session.scalar(
             select(func.count())
             .select_from(SignInFailure)
-            .where(SignInFailure.key_sha256 == _key(kind, value), SignInFailure.at > since)
+            .where(SignInFailure.key_sha256 == throttle_key(kind, value), SignInFailure.at > since)
         )
         if (tries or 0) >= THROTTLE_LIMIT[kind]:
             raise TooMany("Too many tries. Wait 15 minutes, then try again, or ask an admin for a reset link.")
@@ -40,5 +33,5 @@ def check_throttle(session: Session, *, account: str | None, address: str, now: 
 def note_failure(session: Session, *, account: str | None, address: str, now: datetime) -> None:
     """Count a refused try, and forget those that no longer matter."""
     session.execute(delete(SignInFailure).where(SignInFailure.at < now - THROTTLE_WINDOW))
-    session.add_all(SignInFailure(key_sha256=_key(k, v), at=now) for k, v in _throttled(account, address))
+    session.add_all(SignInFailure(key_sha256=throttle_key(k, v), at=now) for k, v in _throttled(account, address))
     session.flush()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from app.accounts.queries.factors import (
+    THROTTLE_LIMIT,
+    THROTTLE_WINDOW,
+    factors_to_confirm,
     find_factor,
     identity_facts,
     list_proofs,
+    locked_people,
     next_code,
-    people_to_confirm,
     recovery_codes_left,
+    throttle_key,
+    throttled_keys,
 )
 from app.accounts.queries.people import (
     draws_reviewed_alone,
@@ -38,7 +43,10 @@ from app.accounts.queries.people import (
 )
 
 __all__ = [
+    "THROTTLE_LIMIT",
+    "THROTTLE_WINDOW",
     "draws_reviewed_alone",
+    "factors_to_confirm",
     "find_factor",
     "find_installation",
     "find_link",
@@ -52,17 +60,19 @@ __all__ = [
     "list_people",
     "list_proofs",
     "list_sites",
+    "locked_people",
     "memberships_at",
     "needs_clinical_review",
     "next_code",
     "normal_email",
     "people_of_site",
     "people_of_sites",
-    "people_to_confirm",
     "recovery_codes_left",
     "site_ids_of",
     "sites_of",
     "takes_effect_at",
+    "throttle_key",
+    "throttled_keys",
     "time_zone_of",
     "token_sha256",
     "unconfirmed_memberships",

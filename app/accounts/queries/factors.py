@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts import totp
-from app.accounts.models import AccessLink, IdentityProof, Person, RecoveryCode, SecondFactor, UsedCode
-from app.accounts.queries.people import memberships_at, site_ids_of, takes_effect_at
+from app.accounts.models import AccessLink, IdentityProof, Membership, Person, RecoveryCode, SecondFactor, SignInFailure, UsedCode
+from app.accounts.queries.people import memberships_at, site_ids_of
 from app.domain.permissions import IdentityFacts
 
 
@@ -56,10 +57,37 @@ def identity_facts(session: Session, person_id: int, at: datetime) -> IdentityFa
     )
 
 
-def people_to_confirm(session: Session, at: datetime) -> list[Person]:
-    """Those whose factor is enrolled and not confirmed, the longest waiting first."""
-    waiting = select(SecondFactor).where(
-        SecondFactor.enrolled_at.is_not(None), SecondFactor.confirmed_at.is_(None), SecondFactor.ended_at.is_(None)
+def factors_to_confirm(session: Session) -> list[SecondFactor]:
+    """The factors that are enrolled and not confirmed, of open accounts that sign in some role, the longest waiting first."""
+    signs = select(Membership.id).where(
+        Membership.person_id == SecondFactor.person_id, Membership.ended_at.is_(None), Membership.role.in_(("supervisor", "admin"))
     )
-    people = [f.person for f in session.scalars(waiting.order_by(SecondFactor.enrolled_at, SecondFactor.id))]
-    return [p for p in people if p.deactivated_at is None and any(takes_effect_at(m) for m in memberships_at(session, [p.id], at))]
+    waiting = select(SecondFactor).join(Person, Person.id == SecondFactor.person_id).where(
+        SecondFactor.enrolled_at.is_not(None), SecondFactor.confirmed_at.is_(None), SecondFactor.ended_at.is_(None),
+        Person.deactivated_at.is_(None), signs.exists(),
+    )  # fmt: skip
+    query = waiting.order_by(SecondFactor.enrolled_at, SecondFactor.id).options(joinedload(SecondFactor.person))
+    return list(session.scalars(query))
+
+
+def locked_people(session: Session, at: datetime) -> list[Person]:
+    """Those whose tries were refused so often in the last minutes that none is taken now; failures are kept as digests."""
+    keys = set(throttled_keys(session, at))
+    if not keys:
+        return []
+    return [p for p in session.scalars(select(Person).order_by(Person.printed_name)) if throttle_key("account", p.email) in keys]
+
+
+def throttle_key(kind: str, value: str) -> str:
+    """The only form in which an account or address that was refused is stored."""
+    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
+
+
+THROTTLE_WINDOW = timedelta(minutes=15)
+THROTTLE_LIMIT = {"account": 8, "address": 40}
+
+
+def throttled_keys(session: Session, at: datetime) -> list[str]:
+    """Digests with as many refused tries as lock an account."""
+    query = select(SignInFailure.key_sha256).where(SignInFailure.at > at - THROTTLE_WINDOW).group_by(SignInFailure.key_sha256)
+    return list(session.scalars(query.having(func.count() >= THROTTLE_LIMIT["account"])))

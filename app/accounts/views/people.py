@@ -38,6 +38,7 @@ def people() -> Page:
         people=queries.list_people(db.session),
         roles=roles,
         waiting=waiting,
+        to_confirm=queries.factors_to_confirm(db.session),
         act=ActForm(),
         takes_effect=queries.takes_effect_at,
         asked=step_up.asked(),

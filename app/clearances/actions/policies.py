@@ -8,18 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.actions import hold_stream, record
-from app.clearances.models import PolicyVersion
+from app.clearances.models import POLICY_STREAM, PolicyVersion
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.permissions import Actor
 from app.domain.policy import Policy
 
-STREAM = "policies"
-"""One stream for all policies: two that are published at once wait for each other."""
-
 
 def load_policy(session: Session, policy: Policy, *, actor: Actor, now: datetime) -> bool:
     """Publish the first policy of an installation; False where there is one already, since two people sign the next."""
-    hold_stream(session, STREAM)
+    hold_stream(session, POLICY_STREAM)
     if session.scalar(select(func.count()).select_from(PolicyVersion)):
         return False
     body = policy.model_dump(mode="json", by_alias=True)
@@ -30,5 +27,5 @@ def load_policy(session: Session, policy: Policy, *, actor: Actor, now: datetime
     session.add(version)
     session.flush()
     facts = {"policy": policy.id, "version": version.id, "sha256": version.sha256}
-    record(session, stream=STREAM, act="policy.published", actor=actor, now=now, facts=facts)
+    record(session, stream=POLICY_STREAM, act="policy.published", actor=actor, now=now, facts=facts)
     return True

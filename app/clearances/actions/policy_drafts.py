@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.audit.actions import hold_stream, record
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.actions.policies import STREAM
-from app.clearances.models import PolicyDraft, PolicyEffect, PolicyPreview, PolicyVersion, PolicyWithdrawal
+from app.clearances.models import POLICY_STREAM, PolicyDraft, PolicyEffect, PolicyPreview, PolicyVersion, PolicyWithdrawal
 from app.clearances.queries.policies import all_versions, parse_stored_policy
 from app.clearances.queries.policy_drafts import Draft, counts_of, get_draft, is_stale, stamp_of
 from app.clearances.queries.policy_effects import PEOPLE, count_people, effects_on, next_people
@@ -68,7 +67,7 @@ def propose_policy(
     reason = proposal.reason.strip()
     if len(reason) < LEAST_REASON:
         raise InvalidInput([("reason", f"Say in {LEAST_REASON} characters or more what changes and why; everybody reads it.")])
-    hold_stream(session, STREAM)
+    hold_stream(session, POLICY_STREAM)
     _refuse_circles(session, proposal.policy)
     policy, content = proposal.policy, canonical_bytes(proposal.body).decode()
     signature = sign(
@@ -84,7 +83,7 @@ def propose_policy(
     session.flush()
     facts = {"draft": draft.id, "sha256": draft.sha256, "signature": signature.id}
     actor = Actor(author.id, author.printed_name)
-    record(session, stream=STREAM, act="policy.proposed", actor=actor, now=now, facts=facts)
+    record(session, stream=POLICY_STREAM, act="policy.proposed", actor=actor, now=now, facts=facts)
     return draft
 
 
@@ -99,7 +98,7 @@ def _refuse_circles(session: Session, policy: Policy) -> None:
 
 def _open_draft(session: Session, draft_id: int) -> Draft:
     """A draft that nobody has ended, held against other windows."""
-    hold_stream(session, STREAM)
+    hold_stream(session, POLICY_STREAM)
     found = get_draft(session, draft_id)
     if found.state != "drafted":
         raise Conflict(ENDED.format(found.state))
@@ -225,7 +224,7 @@ def _publish(
     session.flush()
     facts = {"draft": draft.id, "policy": draft.policy, "version": version.id, "sha256": version.sha256, "signature": signature.id}
     actor = Actor(approver.id, approver.printed_name)
-    record(session, stream=STREAM, act="policy.published", actor=actor, now=now, facts=facts)
+    record(session, stream=POLICY_STREAM, act="policy.published", actor=actor, now=now, facts=facts)
     return version
 
 
@@ -240,4 +239,4 @@ def withdraw_policy(session: Session, *, draft_id: int, reason: str, actor: Pers
     session.flush()
     facts = {"draft": draft_id}
     named = Actor(actor.id, actor.printed_name)
-    record(session, stream=STREAM, act="policy.withdrawn", actor=named, now=now, facts=facts)
+    record(session, stream=POLICY_STREAM, act="policy.withdrawn", actor=named, now=now, facts=facts)

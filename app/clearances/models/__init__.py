@@ -8,12 +8,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person, Site
-from app.clearances.models.policies import PolicyDraft, PolicyEffect, PolicyPreview, PolicyVersion, PolicyWithdrawal
+from app.clearances.models.policies import POLICY_STREAM, PolicyDraft, PolicyEffect, PolicyPreview, PolicyVersion, PolicyWithdrawal
 from app.database import Base
 from app.decisions.models import Decision
 
 __all__ = [
-    "Application", "ApplicationDecision", "ApplicationEvent", "CheckCode", "DecisionEvidence", "EvidenceVoid", "PolicyDraft",
+    "POLICY_STREAM", "Application", "ApplicationDecision", "ApplicationEvent", "CheckCode", "DecisionEvidence", "EvidenceVoid",
+    "PolicyDraft",
     "PolicyEffect", "PolicyPreview", "PolicyVersion", "PolicyWithdrawal",
 ]  # fmt: skip
 

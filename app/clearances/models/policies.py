@@ -23,6 +23,10 @@ _SOON_SQLITE = f"{_SOON}julianday(NEW.in_force_from) - julianday(NEW.published_a
 _SOON_POSTGRES = f"{_SOON}NEW.in_force_from - NEW.published_at < INTERVAL '30 days'"
 
 
+POLICY_STREAM = "policies"
+"""The stream of the trail for all policies: two that are published at once wait for each other."""
+
+
 class PolicyDraft(Base):
     """A policy that one admin proposed and signed; `source` is the text as it was written. Its state is derived."""
 

@@ -15,7 +15,7 @@ from app.accounts.queries import get_person, get_site
 from app.attempts.models import Attempt, Grade
 from app.audit.models import AuditEvent
 from app.catalogue.queries import catalogue_in_force
-from app.clearances.models import DecisionEvidence
+from app.clearances.models import POLICY_STREAM, DecisionEvidence
 from app.clearances.queries.pack_summary import summary_of
 from app.clearances.queries.policies import get_policy
 from app.clearances.queries.seals import sealed_rows, signatures_by_id
@@ -62,7 +62,7 @@ def pack_of(session: Session, decision: Decision, *, organisation: str, line: st
     signatures = [_signature(row) for _, row in sorted(rows.items())]
     broken = {r["signature_id"] for table, r in signed if not seal_of(table, r, rows.get(r["signature_id"])).whole}
     policy = get_policy(session, decision.policy_version_id) if decision.policy_version_id is not None else None
-    streams = [f"person:{decision.person_id}", "trail", *([f"policy:{policy.policy}"] if policy is not None else [])]
+    streams = [f"person:{decision.person_id}", "trail", *([POLICY_STREAM] if policy is not None else [])]
     clearance = _clearance(session, decision, site, now) | {"line": line, "organisation": organisation}
     clearance["policy"] = {"title": policy.title, "number": policy.number, "sha256": policy.sha256} if policy else None
     evidence = {"pieces": pieces, "snapshot_sha256": decision.evidence_sha256}

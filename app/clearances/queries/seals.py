@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
-from app.clearances.models import EvidenceVoid
+from app.clearances.models import EvidenceVoid, ReturnedGap
 from app.database import app_metadata
 from app.decisions.models import Decision
 from app.domain.sealing import Row, Seal, binding_faults, seal_of, signature_faults
@@ -26,8 +26,13 @@ def _table(model: Any) -> Table:
 
 _SIGNATURE, _EVENT = _table(Signature), _table(AuditEvent)
 _O, _R, _D, _V = _table(Observation), _table(ObservationRecord), _table(Document), _table(DocumentVerification)
+_GAP = _table(ReturnedGap)
+_MISSING = (
+    select(func.aggregate_strings(_GAP.c.requirement, ",")).where(_GAP.c.decision_id == _table(Decision).c.id).scalar_subquery()
+)
+"""what a return names as missing, joined by commas"""
 SEALED: dict[str, Select[Any]] = {
-    "decision": select(_table(Decision)),
+    "decision": select(_table(Decision), _MISSING.label("missing")),
     "observation_record": select(
         _R, _O.c.site_id, _O.c.region, _O.c.technique, _O.c.purpose, _O.c.subject, _O.c.opened_at
     ).outerjoin(_O, _O.c.id == _R.c.observation_id),
