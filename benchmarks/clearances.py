@@ -27,7 +27,7 @@ from benchmarks.exams import Wire, recorded
 from benchmarks.line import Line
 from benchmarks.people import Candidate, cookie_of
 from benchmarks.pictures import report as report_figures
-from benchmarks.population import copy_facts, new_people
+from benchmarks.population import copy_facts, copy_rights, new_people
 
 TEMPLATE = "trainee4"
 """Somebody with papers, exams, competencies, observations, two grants and their applications."""
@@ -117,6 +117,7 @@ def site_of(number: int, name: str) -> int:
         db.session, name=name, jurisdiction=like.jurisdiction, time_zone=like.time_zone, actor=SYSTEM, now=like.created_at
     )
     db.session.flush()
+    copy_rights(db.session, template.id, site.id)
     copy_facts(db.session, template.id, new_people(db.session, number, [site.id], like=template), site_id=site.id)
     db.session.commit()
     return site.id

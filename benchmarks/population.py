@@ -76,6 +76,8 @@ class _Copying:
             return literal(linked) + number
         if table.name == "decision_evidence" and column.name == "reference" and int(old) in self.first[_REFERENCES[row["kind"]]]:
             return cast(literal(self.first[_REFERENCES[row["kind"]]][int(old)]) + number, String)
+        if column.name == "subject" and table.name == "signature" and old.startswith("observation:"):
+            return literal("observation:") + cast(literal(self.first["observation"][int(old.split(":")[1])]) + number, String)
         if column.name == "code_sha256":
             return literal(old[:40]) + cast(literal(self.first[table.name][row["id"]]) + number, String)
         if column.name == "ordinal":
@@ -106,10 +108,26 @@ def copy_facts(session: Session, template_id: int, person_ids: Sequence[int], *,
     return sum(counts[model] for model in EVIDENCE)
 
 
+def copy_rights(session: Session, template_id: int, site_id: int) -> None:
+    """Let those who observed somebody observe at another site as well."""
+    record, observer = ObservationRecord, Decision.person_id
+    for person_id in session.scalars(select(record.observer_id).where(record.trainee_id == template_id).distinct()).all():
+        _TARGET.create(session.connection(), checkfirst=True)
+        session.execute(_TARGET.delete())
+        session.execute(insert(_TARGET), [{"n": 0, "person_id": person_id}])
+        copying = _Copying(session, person_id, 1, site_id)
+        for decision in copying.rows(Decision, observer == person_id, Decision.level == "may_observe"):
+            copying.copy(Signature, copying.rows(Signature, Signature.id == decision["signature_id"]))
+            copying.copy(Decision, [decision])
+        _raise_sequences(session, copying.next_id)
+
+
 def _copy_owned(copying: _Copying, model: Any, *, own: bool) -> int:
     owner = getattr(model, _OWNED[model])
     closed = [Attempt.state == "closed"] if model is Attempt else []
     rows = [] if model is CheckCode and own else copying.rows(model, owner == copying.template_id, *closed)
+    if model is ObservationRecord:
+        copying.copy(Signature, copying.rows(Signature, Signature.id.in_([r["signature_id"] for r in rows])))
     copying.copy(model, rows)
     if model is Attempt:
         copying.copy(Grade, copying.rows(Grade, Grade.attempt_id.in_([r["id"] for r in rows])))

@@ -86,6 +86,10 @@ def init(organisation: str, admin: tuple[str, str], partner: tuple[str, str]) ->
     db.session.commit()
     click.echo("Founded. Give each person their own link; both are shown only now and work once, for 7 days:")
     click.echo("\n".join(links))
+    click.echo(
+        "Then each sets up a second factor on the account page, and each opens the other's record under People and confirms "
+        "who they are. Until then nobody gives a role that signs."
+    )
 
 
 @click.command("founding-link")

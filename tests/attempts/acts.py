@@ -217,7 +217,9 @@ BROKEN = (
     _event_missing("SELECT id FROM decision d WHERE", "'person:' || d.person_id", "decision.grant") + " AND d.kind = 'grant'",
     "SELECT s.id FROM signature s WHERE s.id NOT IN (SELECT signature_id FROM decision) AND s.id NOT IN "
     "(SELECT signature_id FROM observation_record) AND s.id NOT IN (SELECT signature_id FROM document_verification) "
-    "AND s.id NOT IN (SELECT signature_id FROM competency_approval) "
+    "AND s.id NOT IN (SELECT signature_id FROM competency_approval) AND s.id NOT IN (SELECT signature_id FROM evidence_void) "
+    "AND (s.subject NOT LIKE 'identity:%' OR substr(s.subject, 10) NOT IN "
+    "(SELECT CAST(p.id AS VARCHAR(20)) FROM identity_proof p)) "
     "AND s.id NOT IN (SELECT signature_id FROM attempt_opening) AND s.id NOT IN (SELECT signature_id FROM regrade) "
     "AND s.id NOT IN (SELECT signature_id FROM regrade_event WHERE signature_id IS NOT NULL)",
     "SELECT g.id FROM grade g WHERE g.run > 1 AND g.id NOT IN (SELECT grade_id FROM regraded_attempt)",

@@ -361,7 +361,7 @@ class Writer:
         kinds = ["grant"] + self.rng.choices(
             ["grant", "renew", "suspend", "hold", "revoke", "lift", "lift", "undo", "recommend"], k=self.rng.randrange(0, 6)
         )
-        if self.rng.random() < 0.2:
+        if self.rng.random() < 0.35:
             kinds = ["grant", "suspend", "lift", *kinds[1:2]]
         at, mine = self.instant(900, -200), list[Row]()
         for kind in kinds if self.rng.random() < 0.85 else kinds[1:]:

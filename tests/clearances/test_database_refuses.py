@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import Person
+from app.accounts.queries import find_factor
 from app.clearances.models import DecisionEvidence
 from app.database import db
 from app.decisions.models import Decision
+from app.demonstration.knowing import make_known
 from app.signatures.models import Signature
 from tests.clearances.builders import Clinic, watch
 from tests.clock import START
@@ -33,7 +36,10 @@ def refuses() -> Iterator[None]:
 
 
 def signature_of(session: Any, person_id: int) -> int:
-    """A signature row of somebody, as a bad program could write it."""
+    """A signature row of somebody whom others know, as a bad program could write it."""
+    if find_factor(session, person_id) is None:
+        holder, by = (session.get_one(Person, i) for i in (person_id, 2))
+        make_known(session, holder=holder, by=by, tokens=token_urlsafe, at=START - timedelta(days=1))
     values = {
         "signer_id": person_id,
         "printed_name": "Somebody",

@@ -231,6 +231,7 @@ def test_the_pack_holds_no_key_no_item_and_no_event_of_other_things(pack: dict[s
 
 def test_the_summary_shows_each_signature_with_name_instant_and_meaning(pack: dict[str, bytes]) -> None:
     text = "".join("".join(p.extract_text().split()) for p in PdfReader(io.BytesIO(pack["summary.pdf"])).pages)
+    text = text.replace("\u200b", "")  # where a long digest may break
     for s in json.loads(pack["signatures.json"]):
         words = (
             f"{s['printed_name']}, 24 Nov 2026, 09:00:00 UTC+00:00: {s['meaning']}" if s["subject"].startswith("person:") else ""

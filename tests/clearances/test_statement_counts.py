@@ -27,7 +27,7 @@ from tests.statements import assert_at_most, counted_statements
 
 STANDING = 7
 CHECK = 11
-PERSON = 35
+PERSON = 37
 OWN = 27
 REGISTER = 15
 TODAY = 13

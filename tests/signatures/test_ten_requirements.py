@@ -61,7 +61,7 @@ def test_01_a_signed_record_shows_printed_name_time_with_offset_and_meaning_on_s
     pdf = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pack["summary.pdf"])).pages).split())
     table = client.get(f"/register.csv?site={clinic.sites['north']}").get_data(as_text=True)
     rows = " ".join(" ".join(row) for row in csv.reader(io.StringIO(table)))
-    for shown in (words_of(client.get(address(clinic))), pdf, rows, pack["clearance.json"].decode()):
+    for shown in (words_of(client.get(address(clinic))), pdf, rows, pack["signatures.json"].decode()):
         assert "Dora Director" in shown
         assert MEANING in shown
         assert "+00:00" in shown

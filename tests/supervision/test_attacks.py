@@ -106,8 +106,8 @@ def refused(
             "subject": f"observation:{number}", "sha256": "0" * 64, "signed_at": clinic.clock.at, "time_zone": "UTC",
             "method": "password", **(signature or {}),
         }  # fmt: skip
-        made = db.session.execute(insert(Signature).values(**body).returning(Signature.id)).scalar_one()
         try:
+            made = db.session.execute(insert(Signature).values(**body).returning(Signature.id)).scalar_one()
             db.session.execute(insert(ObservationRecord).values(**{**values, "signature_id": made}))
         except DBAPIError as error:
             return any(word in str(error.orig).lower() for word in ("constraint", "violates"))
