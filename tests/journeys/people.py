@@ -49,6 +49,26 @@ def _send(page: Page, shown: str, action: str, form: dict[str, str]) -> APIRespo
     return answer
 
 
+def prove(page: Page, passphrase: str = PASSPHRASE) -> None:
+    """Fill in what the page asks for as proof: the passphrase, and the code that a demonstration shows beside its field."""
+    if page.locator("input[name=password]").count():
+        page.locator("input[name=password]").first.fill(passphrase)
+    if page.locator("input[name=code]").count():
+        page.locator("input[name=code]").first.fill(shown_code(page))
+
+
+def shown_code(page: Page) -> str:
+    """The code of the person's authenticator, as a demonstration shows it; empty where none is asked for."""
+    found = re.search(r"In this demonstration it is (\d{6}) now", page.content())
+    return found[1] if found else ""
+
+
+def press_to_sign(page: Page, button: str) -> None:
+    """Prove who signs, as far as it is asked, and press."""
+    prove(page)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
 def heading(page: Page, words: str) -> None:
     """The page's heading says this, once it is there."""
     expect(page.get_by_role("heading", level=1)).to_contain_text(words)

@@ -18,6 +18,8 @@ from tests.journeys.people import (
     confirm_and_submit,
     heading,
     places_of,
+    press_to_sign,
+    shown_code,
     sign_in,
 )
 from tests.journeys.server import Served
@@ -47,7 +49,7 @@ def post_decision(page: Page, application: int, act: str) -> int:
     shown = page.locator("input[name=shown]").first
     form = {
         "csrf_token": token, "act": act, "shown": shown.input_value() if shown.count() else "x",
-        "password": builders.PASSPHRASE,
+        "password": builders.PASSPHRASE, "code": shown_code(page),
     }  # fmt: skip
     return page.request.post(f"/applications/{application}/decide", form=form).status
 
@@ -95,7 +97,7 @@ def observer_signs(page: Page, code: str) -> None:
     page.get_by_label("One thing done well").fill("Lifted the muscle and kept the needle tangential.")
     page.get_by_label("One thing to change").fill("Say the depth aloud before the needle.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the form is wider than the phone"
-    page.get_by_role("button", name="Sign", exact=True).click()
+    press_to_sign(page, "Sign")
     expect(page.get_by_role("status")).to_contain_text("Signed. The trainee sees it now.")
     expect(page.get_by_role("main")).to_contain_text("Completed, 5 of 5: i was not needed.")
 
@@ -109,8 +111,7 @@ def observer_recommends(page: Page, served: Served) -> None:
     page.get_by_label("Longest needle, mm").fill("40")
     page.get_by_role("button", name="Recommend").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was signed")
-    page.get_by_label("Your password").fill(builders.PASSPHRASE)
-    page.get_by_role("button", name="Recommend").click()
+    press_to_sign(page, "Recommend")
     expect(page.get_by_role("status")).to_contain_text("Recommended.")
     heading(page, "recommended, a second person grants")
 
@@ -128,7 +129,7 @@ def director_grants(page: Page, served: Served, application: int) -> None:
     main = page.get_by_role("main")
     expect(main).to_contain_text("Recommended by Oona Observer")
     expect(main).to_contain_text(LIMIT)
-    page.get_by_role("button", name="Grant").click()
+    press_to_sign(page, "Grant")
     expect(page.get_by_role("status")).to_contain_text("Granted.")
     heading(page, "granted")
     granted = page.get_by_role("listitem").filter(has_text="Grant by Dina Director")

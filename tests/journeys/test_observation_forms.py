@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from app.supervision.models import ObservationDraft, ObservationRecord
 from tests import builders
-from tests.builders import PASSPHRASE, find_clinic
+from tests.builders import find_clinic
 from tests.clock import START
 from tests.journeys.browser import PHONE
-from tests.journeys.people import choose, heading, let_in
+from tests.journeys.people import choose, heading, let_in, prove
 from tests.journeys.server import Served
 from tests.journeys.taking import cut_after
 
@@ -130,11 +130,11 @@ def test_a_form_filled_without_signal_survives_the_closed_tab_and_is_signed_by_t
     page.get_by_role("link", name="Open the observation").click()
     expect(page.locator("#observer-form[data-ready]")).to_be_attached()
     assert "password" not in str(phone.kept()[0]["values"])
-    page.get_by_label("Your password").fill("wrong")
+    prove(page, "wrong")
     phone.press()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was signed")
     phone.shows_what_was_filled_in()
-    page.get_by_label("Your password").fill(PASSPHRASE)
+    prove(page)
     phone.press()
     heading(page, "Tom Trainee")
     expect(page.get_by_role("main")).to_contain_text("What the observer signed")

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.decisions.models import Decision
 from tests import builders
 from tests.builders import days_ago, find_clinic
-from tests.journeys.people import let_in
+from tests.journeys.people import let_in, press_to_sign
 from tests.journeys.server import Served
 
 Contexts = Callable[..., BrowserContext]
@@ -147,7 +147,7 @@ def test_the_countdown_ends_with_what_is_true(served: Served, contexts: Contexts
     page.clock.install()
     let_in(page, "director")
     page.goto(f"/applications/{number}")
-    page.get_by_role("button", name="Grant").click()
+    press_to_sign(page, "Grant")
     expect(page.locator("[data-left]")).to_contain_text("left")
     page.clock.run_for(6_000)
     expect(page.locator("[data-said]")).to_contain_text("seconds left")

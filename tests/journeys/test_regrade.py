@@ -12,7 +12,7 @@ from app.bank.queries import parse_stored
 from app.domain.items import SingleBestAnswer
 from tests import builders
 from tests.builders import days_ago, find_clinic
-from tests.journeys.people import choose, heading, sign_in
+from tests.journeys.people import choose, heading, press_to_sign, sign_in
 from tests.journeys.server import Served
 
 GROUP, QUIZ = "standard-limb", "general-safety"
@@ -64,7 +64,7 @@ def propose(page: Page, item: str) -> None:
     expect(page.get_by_label("Version 1: 1 finished attempt")).to_be_checked()
     page.get_by_label("What was wrong").fill(REASON)
     choose(page, "After 7 days")
-    page.get_by_role("button", name="Propose and preview").click()
+    press_to_sign(page, "Propose and preview")
     heading(page, "1 result would move")
     expect(page.get_by_role("main")).to_contain_text("You proposed this. A second person commits it.")
 
@@ -86,7 +86,7 @@ def commit(page: Page) -> None:
     expect(main).to_contain_text("Tom Trainee")
     expect(main).to_contain_text("LOSES THE PASS")
     expect(page.locator("#effects")).to_contain_text("NOT CLEARED")
-    page.get_by_role("button", name="Commit").click()
+    press_to_sign(page, "Commit")
     heading(page, "1 result moved")
 
 

@@ -10,7 +10,7 @@ from app.domain.standing import UNDO_WINDOW
 from tests import builders
 from tests.builders import days_ago, find_clinic
 from tests.journeys.browser import PHONE
-from tests.journeys.people import choose, heading, let_in
+from tests.journeys.people import choose, heading, let_in, press_to_sign
 from tests.journeys.server import Served
 from tests.policies import newest_body, publish
 
@@ -59,7 +59,7 @@ def suspend(page: Page, person: int) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Nothing was signed")
     choose(page, "Suspend")
     page.get_by_label("Reason").fill(REASON)
-    page.get_by_role("button", name="Stop now").click()
+    press_to_sign(page, "Stop now")
     expect(page.get_by_role("status")).to_contain_text("It reads as not cleared from now on.")
     heading(page, "suspended")
 
@@ -69,7 +69,7 @@ def propose(page: Page) -> None:
     page.get_by_role("link", name="Tom Trainee: Thorax").click()
     expect(page.get_by_role("main")).to_contain_text(REASON)
     page.get_by_label("What came out").fill(OUTCOME)
-    page.get_by_role("button", name="Propose").click()
+    press_to_sign(page, "Propose")
     expect(page.get_by_role("status")).to_contain_text("Another supervisor of the site ends it.")
     expect(page.get_by_role("button", name="End it")).to_have_count(0)
 
@@ -78,7 +78,7 @@ def lift(page: Page) -> None:
     page.goto("/queue")
     page.get_by_role("link", name="Tom Trainee: Thorax").click()
     expect(page.get_by_role("main")).to_contain_text(OUTCOME)
-    page.get_by_role("button", name="End it").click()
+    press_to_sign(page, "End it")
     heading(page, "suspension ended")
     expect(page.get_by_role("button", name="Take it back")).to_be_visible()
 
@@ -123,7 +123,7 @@ def test_an_expiring_clearance_is_renewed_by_two(served: Served, contexts: Conte
     expect(trainee.get_by_role("main")).to_contain_text("The clearance that ends")
     for page, act in ((observer, "Recommend"), (director, "Grant")):
         page.goto(f"/applications/{number}")
-        page.get_by_role("button", name=act).click()
+        press_to_sign(page, act)
         expect(page.get_by_role("status")).to_contain_text(f"{act}e" if act == "Recommend" else "Granted")
     served.clock.advance(seconds=UNDO_WINDOW.total_seconds())
     trainee.goto("/clearances")
