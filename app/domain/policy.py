@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -220,6 +222,13 @@ for _composite in (AllOf, AnyOf, KOf):
     _composite.model_rebuild()
 
 
+def every_requirement(requirements: Iterable[Requirement]) -> Iterator[Requirement]:
+    """Requirements with those inside all_of, any_of and k_of."""
+    for requirement in requirements:
+        yield requirement
+        yield from every_requirement(getattr(requirement, "of", ()))
+
+
 class TierRules(_Strict):
     """What a clearance of one tier needs, who signs, and how long it lasts; `open` false means off at every site."""
 
@@ -268,6 +277,16 @@ class Policy(_Strict):
         if self.high.signers < 2 or self.restricted.signers < 2:
             raise ValueError("the high and restricted tiers need at least 2 signers")
         return self
+
+    @cached_property
+    def first_by_tier(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """(region, level) that must be cleared before anything of a tier is; tiers that ask for nothing first are left out."""
+        found: dict[str, frozenset[tuple[str, str]]] = {}
+        for tier in TIERS:
+            asked = (r for r in every_requirement(self.rules(tier).requirements) if isinstance(r, PrerequisiteRequirement))
+            first = frozenset((region, r.level) for r in asked for region in r.regions)
+            found |= {tier: first} if first else {}
+        return found
 
     def rules(self, tier: str) -> TierRules:
         """The rules of one tier; raises InvalidInput for an unknown word."""

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from app.domain.evidence import Evidence, Setting
-from app.domain.policy import Policy
+from app.domain.policy import Policy, every_requirement
 from app.domain.policy_versions import Published, Versions
-from app.domain.prerequisites import every_requirement
 from app.domain.standing import DecisionFact, Standing, continuing_outcomes, initial_outcomes, standing
 
 Verdict = Literal["met", "gap", "hold", "back"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
-from app.domain.policy import TIERS, Policy, PrerequisiteRequirement, Requirement
+from app.domain.policy import Policy
 
 Node = tuple[str, str]
 """(region, level)."""
@@ -12,22 +12,11 @@ Graph = Mapping[Node, frozenset[Node]]
 """What each asks for first."""
 
 
-def every_requirement(requirements: Iterable[Requirement]) -> Iterator[Requirement]:
-    """Requirements with those inside all_of, any_of and k_of."""
-    for requirement in requirements:
-        yield requirement
-        yield from every_requirement(getattr(requirement, "of", ()))
-
-
 def asked_first(policy: Policy, regions_by_tier: Mapping[str, Collection[str]]) -> Graph:
     """What a policy asks for first, by region. Only acting alone has prerequisites: observing asks for papers alone."""
-    found: dict[Node, frozenset[Node]] = {}
-    for tier in TIERS:
-        asked = [r for r in every_requirement(policy.rules(tier).requirements) if isinstance(r, PrerequisiteRequirement)]
-        first = frozenset((region, r.level) for r in asked for region in r.regions)
-        if first:
-            found |= {(region, "independent"): first for region in regions_by_tier.get(tier, ())}
-    return found
+    return {
+        (region, "independent"): first for tier, first in policy.first_by_tier.items() for region in regions_by_tier.get(tier, ())
+    }
 
 
 def find_cycle(graph: Graph) -> tuple[Node, ...] | None:

@@ -11,9 +11,8 @@ import pytest
 
 from app.clearances.presets import read_presets
 from app.domain.errors import InvalidInput
-from app.domain.policy import TIERS, parse_policy
+from app.domain.policy import TIERS, every_requirement, parse_policy
 from app.domain.policy_words import differences, facts_of
-from app.domain.prerequisites import every_requirement
 from app.formats import strict_yaml
 from app.formats.policy_text import to_text
 from config import ROOT
