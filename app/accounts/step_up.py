@@ -34,13 +34,13 @@ def confirm(form: SigningForm) -> None:
         return
     if current_who().identity is None:
         raise NotAllowed(is_known(current_who(), at=now()).reason)
-    actions.check_throttle(db.session, account=person.email, address=client_address(), now=now())
+    check_tries()
     try:
         if "password" in missing:
             _check_password(person, form.password.data or "")
         actions.use_code(db.session, person_id=person.id, code=form.code.data or "", actor=current_actor(), now=now())
     except InvalidInput as error:
-        _count_refusal(current_person().email)
+        count_refusal()
         raise InvalidInput((path, f"{words} Nothing was signed.") for path, words in error.problems) from None
     db.session.commit()
     step_up.mark_proved(current_person().id, roles_word(current_who()), now())
@@ -49,12 +49,17 @@ def confirm(form: SigningForm) -> None:
 def check_own_password(typed: str) -> None:
     """Check the password of the signed-in person; raises InvalidInput or TooMany, and counts a refused try."""
     person = get_person(db.session, current_person().id)
-    actions.check_throttle(db.session, account=person.email, address=client_address(), now=now())
+    check_tries()
     try:
         _check_password(person, typed)
     except InvalidInput:
-        _count_refusal(current_person().email)
+        count_refusal()
         raise
+
+
+def check_tries() -> None:
+    """Raise TooMany after too many refused tries of the signed-in person."""
+    actions.check_throttle(db.session, account=current_person().email, address=client_address(), now=now())
 
 
 def roles_word(who: Who) -> str:
@@ -69,9 +74,10 @@ def _check_password(person: Person, typed: str) -> None:
         raise InvalidInput([("password", "This is not your password.")])
 
 
-def _count_refusal(email: str) -> None:
-    """Count a refused try; the one after which no further one is taken is written to the trail."""
+def count_refusal() -> None:
+    """Count a refused try of the signed-in person; the one after which no further one is taken is written to the trail."""
     db.session.rollback()
+    email = current_person().email
     actions.note_failure(db.session, account=email, address=client_address(), now=now())
     try:
         actions.check_throttle(db.session, account=email, address=client_address(), now=now())

@@ -15,7 +15,7 @@ class Someone:
     roles: tuple[tuple[str, str | None, bool], ...]
     """(role, site key or None for everywhere, external)"""
     stage: str = "none"
-    """none, exams, observed, ready, cleared, expiring, cleared_all"""
+    """none, exams, observed, ready, cleared, expiring, suspended, cleared_all"""
     groups: tuple[str, ...] = field(default=())
     practised: tuple[float, ...] = field(default=())
     """how many days ago each session of practice was"""
@@ -68,6 +68,15 @@ PEOPLE = (
         practised=(9, 4, 2),
         missed="thorax",
     ),
+    Someone(
+        "trainee7",
+        "Tilo Demo-Trainee",
+        "Physiotherapist",
+        (("trainee", "north", False),),
+        "suspended",
+        ("thorax",),
+        practised=(6, 3),
+    ),  # fmt: skip
 )
 SIGN_INS = (
     ("trainee", "trainee1"),

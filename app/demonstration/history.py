@@ -10,8 +10,10 @@ from app.attempts.actions import Save, grade_attempt, save_answer, start_attempt
 from app.attempts.queries import keyed_places
 from app.catalogue.queries import catalogue_in_force
 from app.clearances.actions import (
+    Stopping,
     decide_application,
     open_application,
+    stop_clearance,
 )
 from app.clearances.models import Application
 from app.clearances.queries import case_of
@@ -51,8 +53,22 @@ def _live_stage(clinic: Clinic, someone: Someone) -> None:
             _sit_exam(clinic, someone.key, group, 100)
         _observed(clinic, someone.key, group, 90, short=1 if someone.stage == "observed" else 0)
         application = _apply(clinic, someone.key, group, 60)
-        if someone.stage in ("cleared", "expiring"):
+        if someone.stage in ("cleared", "expiring", "suspended"):
             _grant(clinic, application, 40)
+        if someone.stage == "suspended":
+            _suspend(clinic, someone.key, group, 2)
+
+
+def _suspend(clinic: Clinic, key: str, group: str, days_ago: float) -> None:
+    """Stopped by one supervisor; nobody has proposed to end it."""
+    session, at = clinic.session, clinic.at(days_ago)
+    regions = tuple(catalogue_in_force(session).catalogue.regions_of(group))[:2]
+    reason = "A patient felt short of breath after needling here. It is being looked into with both of them (fictional)."
+    stop_clearance(
+        session, person=clinic.people[key], site=clinic.sites["north"],
+        asked=Stopping("suspend", "independent", group, regions, reason), signer=clinic.people["observer2"],
+        who=who(session, clinic.people["observer2"], at), now=at,
+    )  # fmt: skip
 
 
 def _documents(clinic: Clinic, key: str, *, soon: bool) -> None:

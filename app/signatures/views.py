@@ -31,6 +31,7 @@ def identity(person_id: int) -> Page:
     if form.validate_on_submit():
         try:
             step_up.confirm(form)
+            step_up.check_tries()
             signer = get_person(db.session, current_person().id)
             actions.confirm_signer(
                 db.session, holder=get_person(db.session, person_id), code=form.holder_code.data or "",
@@ -40,6 +41,8 @@ def identity(person_id: int) -> Page:
             flash("Confirmed and signed.", "ok")
             return redirect(url_for("signatures.identity", person_id=person_id))
         except InvalidInput as error:
+            if any(path == "holder_code" for path, _ in error.problems):
+                step_up.count_refusal()  # nobody guesses somebody's code
             db.session.rollback()
             put_problems(form, error)
             holder = get_person(db.session, person_id)

@@ -94,6 +94,13 @@ def test_a_wrong_code_a_recovery_code_and_a_missing_document_confirm_nothing_and
     assert clinic.count("identity_proof WHERE person_id = " + str(clinic.ids["trainee"])) == 0
 
 
+def test_the_code_of_a_holder_is_not_guessed(clinic: Clinic) -> None:
+    set_up(clinic, "trainee")
+    answers = [confirm(clinic, "trainee", "director", holder_code=f"{n:06}").status_code for n in range(9)]
+    assert answers == [422] * 8 + [429]
+    assert not known(clinic, "trainee")
+
+
 def test_whoever_made_the_link_of_an_account_cannot_confirm_it(clinic: Clinic) -> None:
     with clinic.act() as session:
         admin, person = clinic.person(session, "third_admin"), clinic.person(session, "trainee")
