@@ -21,6 +21,7 @@ from app.accounts import actions as accounts
 from app.accounts.models import Person, Site
 from app.accounts.passwords import Passwords
 from app.accounts.queries import find_person_by_email, list_sites, who
+from app.accounts.step_up import roles_word
 from app.attempts.actions import Reply, Save, grade_attempt, save_answer, start_attempt, submit_attempt
 from app.attempts.models import Attempt
 from app.attempts.queries import KeyedPlace, keyed_places
@@ -50,6 +51,7 @@ from app.records.actions import Entry, enter_document, verify_document
 from app.supervision.actions import Form, approve_competency, open_observation, sign_observation
 from app.supervision.models import Observation
 from app.supervision.queries import form_sha256, get_observation
+from app.web.clockwork import now
 from config import ROOT
 from tests.clock import START
 
@@ -120,7 +122,19 @@ def client(app: Flask, email: str | None) -> FlaskClient:
     if email is not None:
         answer = browser.post("/sign-in", data={"email": email, "password": PASSPHRASE})
         assert answer.status_code == 302, answer.text
+        contextvars.Context().run(_with_authenticator, app, browser, email)
     return browser
+
+
+def _with_authenticator(app: Flask, browser: FlaskClient, email: str) -> None:
+    """Whoever has a second factor has just used it in this browser."""
+    with app.app_context():
+        person, at = find_person_by_email(db.session, email), now()
+        known = who(db.session, person, at) if person is not None else None
+        db.session.rollback()
+    if known is not None and known.identity is not None:
+        with browser.session_transaction() as cookie:
+            cookie["step_up"] |= {"code": at.isoformat(), "roles": roles_word(known)}
 
 
 def load_real_bank(session: Any, at: datetime, folder: Path = QUESTION_BANK) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.supervision.models import ObservationDraft, ObservationRecord
 from tests import builders
-from tests.builders import find_clinic
+from tests.builders import PASSPHRASE, find_clinic
 from tests.clock import START
 from tests.journeys.browser import PHONE
 from tests.journeys.people import choose, heading, let_in, prove
@@ -74,7 +74,8 @@ class Phone:
         self.page.get_by_label("One thing done well").fill(WELL)
         self.page.get_by_label("One thing to change").fill(CHANGE)
 
-    def press(self, name: str = "Sign") -> None:
+    def press(self, name: str = "Sign", passphrase: str = PASSPHRASE) -> None:
+        prove(self.page, passphrase)
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def says(self, words: str) -> None:
@@ -130,11 +131,9 @@ def test_a_form_filled_without_signal_survives_the_closed_tab_and_is_signed_by_t
     page.get_by_role("link", name="Open the observation").click()
     expect(page.locator("#observer-form[data-ready]")).to_be_attached()
     assert "password" not in str(phone.kept()[0]["values"])
-    prove(page, "wrong")
-    phone.press()
+    phone.press(passphrase="wrong")
     expect(page.get_by_role("alert")).to_contain_text("Nothing was signed")
     phone.shows_what_was_filled_in()
-    prove(page)
     phone.press()
     heading(page, "Tom Trainee")
     expect(page.get_by_role("main")).to_contain_text("What the observer signed")

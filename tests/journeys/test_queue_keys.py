@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.decisions.models import Decision
 from tests import builders
 from tests.builders import days_ago, find_clinic
-from tests.journeys.people import let_in, press_to_sign
+from tests.journeys.people import let_in, press_to_sign, shown_code
 from tests.journeys.server import Served
 
 Contexts = Callable[..., BrowserContext]
@@ -44,6 +44,13 @@ def reach(page: Page, words: str) -> None:
     raise AssertionError(f"no line says {words}")
 
 
+def _type_the_code(page: Page) -> None:
+    """Back to the field before the button, and forth again."""
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type(shown_code(page))
+    page.keyboard.press("Tab")
+
+
 def test_an_application_is_recommended_granted_and_taken_back_by_keys_alone(served: Served, contexts: Contexts) -> None:
     number = waiting(served)
     observer, director = contexts(served).new_page(), contexts(served).new_page()
@@ -51,10 +58,12 @@ def test_an_application_is_recommended_granted_and_taken_back_by_keys_alone(serv
     let_in(director, "director")
     _from_queue_to_button(observer, number, "Recommend")
     assert decisions(served, "recommend") == 0
+    _type_the_code(observer)
     observer.keyboard.press("Enter")
     expect(observer.get_by_role("status").first).to_contain_text("Recommended")
     _from_queue_to_button(director, number, "Grant")
     assert decisions(served, "grant") == 0
+    _type_the_code(director)
     director.keyboard.press("Enter")
     expect(director.get_by_role("status").first).to_contain_text("Granted")
     _take_back(director)
