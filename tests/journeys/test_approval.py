@@ -200,7 +200,7 @@ def register_says_cleared(page: Page) -> None:
     expect(row).to_contain_text("Cleared")
     expect(row).to_contain_text(f"{LIMIT}; until")
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Export").click()
+        page.get_by_role("link", name="CSV").click()
     lines = waiting.value.path().read_text(encoding="utf-8").splitlines()
     cleared = [line for line in lines if "Tom Trainee" in line and ",CLEARED," in line]
     assert len(cleared) == 2
