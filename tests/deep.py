@@ -56,7 +56,13 @@ PARTS = (
         "DEEP_SEED",
         ("tamperings",),
     ),
-    Part("walks", (*PYTEST, "tests/clearances/test_walks.py", "-k", "sqlite"), {"DEEP_WALKS": 2_000}, "DEEP_SEED", ("walks",)),
+    Part(
+        "walks",
+        (*PYTEST, "-n", "2", "tests/clearances/test_walks.py", "-k", "sqlite"),
+        {"DEEP_WALKS": 2_000},
+        "DEEP_SEED",
+        ("walks",),
+    ),
     Part("search", (*PYTEST, "-s", "tests/domain/search"), {"DEEP_SEARCH": 6}, "DEEP_SEED", ("depth",)),
     Part("grants", (*PYTEST, "tests/clearances/test_races.py", "-k", "rounds"), {"DEEP_GRANTS": 1_000}, "DEEP_SEED", ("rounds",)),
     Part(

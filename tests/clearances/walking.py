@@ -137,14 +137,16 @@ class Human:
             self.clinic.clock.advance(seconds=60)
 
     def decide(self) -> None:
-        me, number = self.someone(), self.rng.choice(self.applications)
+        self.sign(self.someone(), self.rng.choice(self.applications), self.rng.choice(["recommend", "grant"]))
+
+    def sign(self, me: int, number: int, act: str) -> int:
+        """Send a decision as the page shows it; the status."""
         client = self.browser(me)
         page = client.get(f"/applications/{number}")
         if page.status_code != 200 or 'name="shown"' not in page.get_data(as_text=True):
-            return
-        data = {"act": self.rng.choice(["recommend", "grant"]), "shown": hidden(page, "shown"), **self.proof(me)}
-        data["recommendation"] = hidden(page, "recommendation")
-        client.post(f"/applications/{number}/decide", data=data)
+            return page.status_code
+        data = {"act": act, "shown": hidden(page, "shown"), "recommendation": hidden(page, "recommendation"), **self.proof(me)}
+        return client.post(f"/applications/{number}/decide", data=data).status_code
 
     def end_stop(self) -> None:
         me = self.someone()
