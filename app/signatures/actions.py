@@ -54,16 +54,9 @@ def sign(
         "time_zone": time_zone,
     }
     signature = Signature(
-        signer_id=signer.id,
-        printed_name=signer.printed_name,
-        meaning=meaning,
-        subject=subject,
-        payload=canonical_bytes(body).decode(),
-        sha256=digest(body),
-        signed_at=now,
-        time_zone=time_zone,
-        method=method,
-    )
+        signer_id=signer.id, printed_name=signer.printed_name, meaning=meaning, subject=subject, signed_at=now,
+        time_zone=time_zone, method=method, payload=canonical_bytes(body).decode(), sha256=digest(body),
+    )  # fmt: skip
     session.add(signature)
     session.flush()
     return signature

@@ -1,32 +1,4 @@
-// Takes the steps of a policy's preview one by one and shows how far it is. Without it the page's button takes several at once.
-const form = document.querySelector("#preview-form");
-const bar = document.querySelector("#preview-bar");
-const words = document.querySelector("#preview-words");
+// The preview of a policy: everybody who was ever cleared is looked at.
+import { takeSteps } from "./preview-steps.js";
 
-async function step() {
-  const reply = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
-  if (!reply.ok) throw new Error(String(reply.status));
-  return reply.json();
-}
-
-function show({ done, total }) {
-  bar.max = Math.max(1, total);
-  bar.value = done;
-  words.textContent = `${done} of ${total} people with clearances looked at.`;
-}
-
-async function run() {
-  form.hidden = true;
-  try {
-    for (;;) {
-      const now = await step();
-      show(now);
-      if (now.phase === "ready") return location.reload();
-    }
-  } catch {
-    words.textContent = "The connection broke off. What was computed is kept; go on when it is back.";
-    form.hidden = false; // the button goes on where it stopped
-  }
-}
-
-if (form && bar && words) run();
+takeSteps(({ done, total }) => ({ done, total, said: `${done} of ${total} people with clearances looked at.` }));

@@ -1,34 +1,10 @@
-// Takes the steps of a preview one by one and shows how far it is. Without it the page's own button takes several at once.
-const form = document.querySelector("#preview-form");
-const bar = document.querySelector("#preview-bar");
-const words = document.querySelector("#preview-words");
+// The preview of a regrade: attempts are scored, then standings are compared.
+import { takeSteps } from "./preview-steps.js";
 
-async function step() {
-  const reply = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
-  if (!reply.ok) throw new Error(String(reply.status));
-  return reply.json();
-}
-
-function show({ phase, done, affected, moved }) {
-  bar.max = Math.max(1, affected);
-  bar.value = done;
-  words.textContent = phase === "scoring"
+takeSteps(({ phase, done, affected, moved }) => ({
+  done,
+  total: affected,
+  said: phase === "scoring"
     ? `${done} of ${affected} attempts scored, ${moved} would move.`
-    : "Every attempt is scored. Standings are compared now.";
-}
-
-async function run() {
-  form.hidden = true;
-  try {
-    for (;;) {
-      const now = await step();
-      show(now);
-      if (now.phase === "ready") return location.reload();
-    }
-  } catch {
-    words.textContent = "The connection broke off. What was computed is kept; go on when it is back.";
-    form.hidden = false; // the button goes on where it stopped
-  }
-}
-
-if (form && bar && words) run();
+    : "Every attempt is scored. Standings are compared now.",
+}));

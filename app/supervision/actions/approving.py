@@ -29,18 +29,7 @@ def approve_competency(
     if verdict == "met":
         installation = find_installation(session)
         refuse_while_restored(installation.mode if installation else None)
-    found = catalogue.find_competency(competency)
-    problems = []
-    if found is None:
-        problems.append(("competency", "Choose a competency from the matrix."))
-    elif mode not in found.modes:
-        problems.append(("mode", f"This competency is assessed by: {', '.join(found.modes)}."))
-    if verdict not in ("met", "not_yet"):
-        problems.append(("verdict", "Choose met or not yet."))
-    if not 10 <= len(evidence.strip()) <= 1000:
-        problems.append(("evidence", "Name the evidence in 10 to 1,000 characters: which attempt, observation or talk."))
-    if problems:
-        raise InvalidInput(problems)
+    _check(catalogue, competency, verdict, mode, evidence)
     shown = {
         "competency": competency, "evidence": evidence.strip(), "mode": mode, "person": person.id, "site": site.id,
         "until": until.isoformat() if until else None, "verdict": verdict,
@@ -62,3 +51,18 @@ def approve_competency(
     actor = Actor(approver.id, approver.printed_name)
     record(session, stream=f"person:{person.id}", act=f"competency.{verdict}", actor=actor, now=now, facts=facts)
     return row
+
+
+def _check(catalogue: Catalogue, competency: str, verdict: str, mode: str, evidence: str) -> None:
+    """Raise InvalidInput with everything that is wrong with a verdict."""
+    found, problems = catalogue.find_competency(competency), []
+    if found is None:
+        problems.append(("competency", "Choose a competency from the matrix."))
+    elif mode not in found.modes:
+        problems.append(("mode", f"This competency is assessed by: {', '.join(found.modes)}."))
+    if verdict not in ("met", "not_yet"):
+        problems.append(("verdict", "Choose met or not yet."))
+    if not 10 <= len(evidence.strip()) <= 1000:
+        problems.append(("evidence", "Name the evidence in 10 to 1,000 characters: which attempt, observation or talk."))
+    if problems:
+        raise InvalidInput(problems)
