@@ -22,7 +22,7 @@ from app.demonstration.answers import right_answer
 from app.domain.items import Case
 from app.quizzes.queries import get_current_quiz
 from app.web.clockwork import now
-from app.web.step_up import mark_fresh
+from app.web.step_up import mark_password
 
 QUIZ = "general-safety"
 
@@ -83,6 +83,6 @@ def _sign_in(app: Flask, person: Any) -> tuple[str, str]:
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
         session.permanent = True
         login_user(Session(person))
-        mark_fresh(person.id, now())
+        mark_password(person.id, now())
         token = generate_csrf()
         return signer.dumps(dict(session)), token

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import NoReturn
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,25 +23,31 @@ class InForce:
     catalogue: Catalogue
 
 
-@lru_cache(maxsize=8)
-def _parsed(content: str) -> Catalogue:
-    return parse_catalogue(json.loads(content))
-
-
-@lru_cache(maxsize=8)
-def kept(version_id: int, sha256: str, content: str) -> InForce:
-    """The catalogue of a stored version, parsed once."""
-    return InForce(version_id, _parsed(content))
-
-
-_NEWEST = select(CatalogueVersion.id, CatalogueVersion.sha256, CatalogueVersion.content).where(
+_READ: dict[str, Catalogue] = {}
+"""The catalogues that this process has read, by their digest: a text of a hundred kilobytes is read once and not for every page."""
+_NEWEST = select(CatalogueVersion.id, CatalogueVersion.sha256).where(
     CatalogueVersion.id == select(func.max(CatalogueVersion.id)).scalar_subquery()
 )  # built once: most pages ask it
 
 
 def catalogue_in_force(session: Session) -> InForce:
-    """The newest catalogue; raises Unavailable while none is loaded."""
+    """The newest catalogue; raises Unavailable while none is loaded, or where it is not the one that its digest was made of."""
     row = session.execute(_NEWEST).one_or_none()
-    if row is None:
-        raise Unavailable("The question bank is not loaded. Run: flask --app app bank load")
-    return kept(row.id, row.sha256, row.content)
+    return in_force(session, row.id, row.sha256) if row is not None else no_catalogue()
+
+
+def no_catalogue() -> NoReturn:
+    """Say what to do first."""
+    raise Unavailable("The question bank is not loaded. Run: flask --app app bank load")
+
+
+def in_force(session: Session, version_id: int, sha256: str) -> InForce:
+    """The catalogue of a stored version; raises Unavailable where it is not the one that its digest was made of."""
+    if sha256 not in _READ:
+        content = session.scalars(select(CatalogueVersion.content).where(CatalogueVersion.id == version_id)).one()
+        if hashlib.sha256(content.encode()).hexdigest() != sha256:
+            raise Unavailable(
+                "The catalogue was changed in the database. Nobody can be confirmed as cleared. Bring it back from a backup."
+            )
+        _READ[sha256] = parse_catalogue(json.loads(content))
+    return InForce(version_id, _READ[sha256])

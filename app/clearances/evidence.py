@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -45,9 +45,8 @@ def evidence_from(facts: Facts, person_ids: Collection[int], catalogue: Catalogu
     """The rows about some people as the domain reads them, less what was called back."""
     found: dict[int, _Collected] = defaultdict(_Collected)
     for piece in facts.pieces:
-        _ADD[piece.kind](found[piece.person_id], piece)
-        if piece.void_id is not None:
-            found[piece.person_id].gone.add((piece.kind, piece.id))
+        kind, number, _, person_id, *more = piece
+        _ADD[kind](found[person_id], number, *more)
     _add_observations(facts, catalogue, found)
     return {person_id: _evidence(found[person_id]) for person_id in person_ids}
 
@@ -72,26 +71,58 @@ def _sealed(name: str, number: int, sealed_by: str, seal: int | None) -> str:
     return hashlib.sha256(f'{{"{name}":{number},"{sealed_by}":{"null" if seal is None else seal}}}'.encode()).hexdigest()
 
 
-def _add_exam(found: _Collected, row: Any) -> None:
+# What a row of each kind says beside its kind and person, in the order of its columns.
+
+
+def _add_exam(
+    found: _Collected,
+    number: int,
+    quiz: str,
+    verdict: str,
+    seal: int,
+    critical: int,
+    at: datetime,
+    until: datetime | None,
+    *_: None,
+) -> None:
     """A later grade of an attempt comes later, and counts in place of the one before."""
-    sha256 = _sealed("attempt", row.id, "grade", row.seal)
-    found.exams[row.id] = ExamFact(row.id, row.word, row.verdict == "passed", row.number, row.at, sha256, row.until)
+    sha256 = _sealed("attempt", number, "grade", seal)
+    found.exams[number] = ExamFact(number, quiz, verdict == "passed", critical, at, sha256, until)
 
 
-def _add_competency(found: _Collected, row: Any) -> None:
-    sha256 = _sealed("approval", row.id, "signature", row.seal)
-    found.competencies.append(CompetencyFact(row.id, row.word, row.verdict, row.number, row.at, row.until, sha256))
+def _add_competency(
+    found: _Collected,
+    number: int,
+    competency: str,
+    verdict: str,
+    seal: int,
+    by: int,
+    at: datetime,
+    until: datetime | None,
+    *_: None,
+) -> None:
+    sha256 = _sealed("approval", number, "signature", seal)
+    found.competencies.append(CompetencyFact(number, competency, verdict, by, at, until, sha256))
 
 
-def _add_document(found: _Collected, row: Any) -> None:
+def _add_document(
+    found: _Collected, number: int, kind: str, verdict: str | None, seal: int | None, _: None, at: datetime | None, __: None,
+    place: str, first_day: date, last_day: date | None,
+) -> None:  # fmt: skip
     """A later look at a document comes later, and counts in place of the one before."""
-    found.documents[row.id] = DocumentFact(
-        row.id, row.word, row.place, row.first_day, row.last_day, row.at if row.verdict == "verified" else None,
-        row.verdict == "refused", _sealed("document", row.id, "verification", row.seal),
+    found.documents[number] = DocumentFact(
+        number, kind, place, first_day, last_day, at if verdict == "verified" else None, verdict == "refused",
+        _sealed("document", number, "verification", seal),
     )  # fmt: skip
 
 
-_ADD = {"exam": _add_exam, "competency": _add_competency, "document": _add_document}
+def _call_back(found: _Collected, number: int, kind: str, *_: object) -> None:
+    found.gone.add((kind, number))
+
+
+_ADD: dict[str, Callable[..., None]] = {
+    "exam": _add_exam, "competency": _add_competency, "document": _add_document, "void": _call_back,
+}  # fmt: skip
 
 
 def _add_observations(facts: Facts, catalogue: Catalogue, found: dict[int, _Collected]) -> None:
@@ -100,23 +131,21 @@ def _add_observations(facts: Facts, catalogue: Catalogue, found: dict[int, _Coll
         if d.level == "may_observe":
             rights[d.person_id, d.site_id, d.group_slug].append(d)
     read: dict[tuple[int, int, str], list[DecisionFact]] = {}
-    for w in facts.watched:
-        if w.id is None:
-            unsigned = UnsignedFact(w.observation_id, w.region, w.opened_at, void_at(w.opened_at, w.time_zone))
-            found[w.person_id].unsigned.append(unsigned)
+    for row in facts.watched:
+        number, observation, person_id, site, region, purpose, subject, opened_at, time_zone, *signed = row
+        if number is None:
+            found[person_id].unsigned.append(UnsignedFact(observation, region, opened_at, void_at(opened_at, time_zone)))
             continue
-        key = (w.observer_id, w.site_id, catalogue.group_of(w.region).id)
+        presence, outcome, rating, auto_fail, observer_id, observer_name, signed_at, seal = signed
+        key = (observer_id, site, catalogue.group_of(region).id)
         if key not in read:
             read[key] = [fact_of(d) for d in rights.get(key, ())]
-        eligible = all(observes(read[key], w.region, at=instant) for instant in (w.opened_at, w.signed_at))
+        eligible = observes(read[key], region, at=opened_at) and observes(read[key], region, at=signed_at)
         fact = ObservationFact(
-            w.id, w.region, w.purpose, w.subject, w.presence, w.outcome, w.rating, bool(json.loads(w.auto_fail)),
-            w.observer_id, w.observer_name, eligible, w.opened_at, w.signed_at,
-            _sealed("record", w.id, "signature", w.signature_id),
+            number, region, purpose, subject, presence, outcome, rating, auto_fail != "[]" and bool(json.loads(auto_fail)),
+            observer_id, observer_name, eligible, opened_at, signed_at, _sealed("record", number, "signature", seal),
         )  # fmt: skip
-        found[w.person_id].observations.append(fact)
-        if w.void_id is not None:
-            found[w.person_id].gone.add(("observation", w.id))
+        found[person_id].observations.append(fact)
 
 
 def names_of(session: Session, catalogue: Catalogue) -> dict[str, str]:

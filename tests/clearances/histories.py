@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ def _bank() -> tuple[Row, Row]:
     body = bank.policies[0].model_dump(mode="json", by_alias=True)
     policy = canonical_bytes(body).decode()
     day = START - timedelta(days=2000)
-    catalogue = {"id": 1, "sha256": "c" * 64, "content": pack, "loaded_at": day}
+    catalogue = {"id": 1, "sha256": hashlib.sha256(pack.encode()).hexdigest(), "content": pack, "loaded_at": day}
     version = {"id": 1, "policy": "default", "number": 1, "title": "P", "content": policy, "sha256": digest(body), "origin": "file"}
     return catalogue, {**version, "published_at": day, "in_force_from": day, "roll_out": "immediate"}
 

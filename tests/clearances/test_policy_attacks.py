@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts.actions import confirm_role, propose_role
 from app.accounts.queries import who
+from app.catalogue import queries as catalogue_queries
 from app.clearances.queries import policy_of
 from app.clearances.queries.policies import get_policy
 from app.database import db
@@ -180,6 +181,21 @@ def test_a_policy_that_was_changed_in_the_database_confirms_nobody(clinic: Clini
         clinic.standing()
     found = clinic.command("clearances", "verify")
     assert (found.exit_code, "was changed in the database" in found.output) == (1, True)
+
+
+def test_a_catalogue_that_was_changed_in_the_database_confirms_nobody(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic.granted()
+    with clinic.act() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("DROP TRIGGER catalogue_version_no_update"))
+        else:
+            session.execute(text("ALTER TABLE catalogue_version DISABLE TRIGGER ALL"))
+        altered = "UPDATE catalogue_version SET content = replace(content, :old, :new)"
+        session.execute(text(altered), {"old": '"tier":"high"', "new": '"tier":"standard"'})
+    assert clinic.standing().word == "CLEARED"  # this process read it before it was changed
+    monkeypatch.setattr(catalogue_queries, "_READ", {})  # and another one has not
+    with pytest.raises(Unavailable, match="The catalogue was changed in the database"):
+        clinic.standing()
 
 
 @pytest.mark.parametrize("key", ["trainee", "director", "auditor"])

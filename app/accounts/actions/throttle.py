@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import SignInFailure
 from app.accounts.queries import THROTTLE_LIMIT, THROTTLE_WINDOW, throttle_key
+from app.database import app_metadata
 from app.domain.errors import TooMany
+
+_FAILURES = app_metadata.tables[SignInFailure.__tablename__]
+_TRIES = (  # built once, on the table: every check asks it
+    select(func.count())
+    .select_from(_FAILURES)
+    .where(_FAILURES.c.key_sha256 == bindparam("key"), _FAILURES.c.at > bindparam("since"))
+)
 
 
 def _throttled(account: str | None, address: str) -> list[tuple[str, str]]:
@@ -20,13 +28,10 @@ def _throttled(account: str | None, address: str) -> list[tuple[str, str]]:
 def check_throttle(session: Session, *, account: str | None, address: str, now: datetime) -> None:
     """Raise TooMany after 8 refused tries for an account, or 40 from an address, within 15 minutes."""
     since = now - THROTTLE_WINDOW
+    session.flush()
     for kind, value in _throttled(account, address):
-        tries = session.scalar(
-            select(func.count())
-            .select_from(SignInFailure)
-            .where(SignInFailure.key_sha256 == throttle_key(kind, value), SignInFailure.at > since)
-        )
-        if (tries or 0) >= THROTTLE_LIMIT[kind]:
+        tries = session.connection().execute(_TRIES, {"key": throttle_key(kind, value), "since": since}).scalar_one()
+        if tries >= THROTTLE_LIMIT[kind]:
             raise TooMany("Too many tries. Wait 15 minutes, then try again, or ask an admin for a reset link.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -27,7 +27,7 @@ Decided = Mapping[tuple[str, str], Sequence[DecisionFact]]
 """(group, level) → what was decided about one person at one site."""
 
 
-def decided_of(rows: Collection[Any]) -> dict[tuple[int, int], dict[tuple[str, str], list[DecisionFact]]]:
+def decided_of(rows: Iterable[Any]) -> dict[tuple[int, int], dict[tuple[str, str], list[DecisionFact]]]:
     """(person, site) → what was decided.
 
     A decision speaks of the regions of its own group alone, whatever its list says: its tier is that group's.

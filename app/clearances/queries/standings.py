@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
 from app.clearances.evidence import evidence_from
-from app.clearances.facts import Shared, decision_rows, facts_of, members_of, renewals_opened, shared_facts
+from app.clearances.facts import Shared, decision_rows, facts_here, facts_of, shared_facts
 from app.clearances.queries.asking import Asking, Decided, decided_of
 from app.clearances.queries.policies import all_versions
 from app.domain.evidence import Evidence
@@ -49,15 +49,17 @@ def standings_by_level(
     """The same at several levels: what they are reckoned from is read once for all."""
     shared, ids, versions = shared_facts(session), [p.id for p in people], all_versions(session)
     evidence, decisions = _looked_up(session, ids, known, shared, supposing)
-    renewals = renewals_opened(session, ids, site.id, min(at, known)) if "independent" in levels else {}
-    here, decided = members_of(session, ids, site.id, at), decided_of(decisions)
+    here, asked = facts_here(session, ids, site.id, at=at, known=min(at, known)), set(ids)
+    decided = decided_of(d for d in decisions if d.site_id == site.id and d.person_id in asked)
     found: dict[str, list[PersonStandings]] = {}
     for level in levels:
         ask = Asking(
             shared.in_force.catalogue, versions, site, at, known, shared.names, shared.restored,
-            renewals if level == "independent" else {}, region,
+            here.renewals if level == "independent" else {}, region,
         )  # fmt: skip
-        found[level] = [_answer(ask, p, level, p.id in here, decided.get((p.id, site.id), {}), evidence[p.id]) for p in people]
+        found[level] = [
+            _answer(ask, p, level, p.id in here.members, decided.get((p.id, site.id), {}), evidence[p.id]) for p in people
+        ]
     return found
 
 
