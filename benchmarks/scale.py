@@ -13,6 +13,8 @@ from sqlalchemy import text
 
 from app.accounts.models import Person, Site
 from app.database import db
+from app.operations.serving import without_what_stays
+from benchmarks import policies
 from benchmarks.clearances import TEMPLATE, make_code, reader, someone
 from benchmarks.exams import Wire, recorded
 from benchmarks.pictures import report as report_figures
@@ -83,5 +85,7 @@ _PAGES: dict[str, Callable[[str, int], str]] = {
 
 
 def report(app: Flask, scales: Sequence[int] = SCALES) -> None:
-    """One JSON line."""
+    """One JSON line for the growth, and one for a policy's preview of everybody who is there then."""
+    without_what_stays()
     report_figures({"growth": growth(app, scales)})
+    policies.report()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from app.domain.spans import Spans
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,15 @@ class Evidence:
     attestations: tuple[AttestationFact, ...] = ()
     prerequisites: tuple[PrerequisiteFact, ...] = ()
     unsigned: tuple[UnsignedFact, ...] = ()
+    _found: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """what was worked out of this evidence before: of ten regions nine ask for the same again"""
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What `work` finds in this evidence, worked out once; the key names everything else that it looks at."""
+        if key not in self._found:
+            self._found[key] = work()
+        found: T = self._found[key]
+        return found
 
     def as_of(self, instant: datetime) -> Evidence:
         """What had happened by an instant. A paper counts from its first day, whenever somebody looked at it."""
@@ -226,8 +238,7 @@ def _by(at: datetime | None, instant: datetime) -> bool:
     return at is not None and at <= instant
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """One piece of evidence that an answer rests on."""
 
     kind: str

@@ -18,6 +18,7 @@ def known_time_zone(name: str) -> bool:
     return name in _zones()
 
 
+@lru_cache(maxsize=16_384)
 def start_of_day(day: date, time_zone: str) -> datetime:
     """The first instant (UTC) of a day in a zone; where midnight is skipped, the first instant after it."""
     zone = ZoneInfo(time_zone)
@@ -47,6 +48,7 @@ def day_of(instant: datetime, time_zone: str) -> date:
     return instant.astimezone(ZoneInfo(time_zone)).date()
 
 
+@lru_cache(maxsize=16_384)
 def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later, clamped to the month's end (31 January + 1 month = 28 or 29 February)."""
     index = day.year * 12 + day.month - 1 + months

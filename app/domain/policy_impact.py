@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.domain.evidence import Evidence, Setting
-from app.domain.policy import Policy, every_requirement
+from app.domain.policy import Policy
 from app.domain.policy_versions import Published, Versions
 from app.domain.standing import DecisionFact, Standing, continuing_outcomes, initial_outcomes, standing
 
@@ -20,8 +20,6 @@ VERDICT_WORDS: dict[str, str] = {
     "met": "Meets all of it",
 }
 """In the order of a preview."""
-REGIONAL = ("observed", "scope", "training", "incident_free")
-"""The kinds of requirement that look at the regions asked about; the others look at the person and the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def impact(held: Held, versions: Versions, with_candidate: Versions, candidate: 
 def _pairs(held: Held, versions: Versions, with_candidate: Versions, at: datetime) -> list[tuple[str, Standing, Standing]]:
     """Each region with its standing before and after. Regions that the same decisions speak of share one answer, where
     nothing that is asked looks at the region: of ten regions of a group nine are not reckoned again."""
-    regional = any(_looks_at_regions(v.policy, held.tier) for v in with_candidate.published)
+    regional = held.tier in with_candidate.regional_tiers
     answers: dict[object, tuple[Standing, Standing]] = {}
     found = []
     for region in sorted(held.setting.regions):
@@ -92,11 +90,6 @@ def _pairs(held: Held, versions: Versions, with_candidate: Versions, at: datetim
             answers[key] = (before, _standing(held, region, held.evidence_after, with_candidate, at))
         found.append((region, *answers[key]))
     return found
-
-
-def _looks_at_regions(policy: Policy, tier: str) -> bool:
-    asked = every_requirement(policy.rules(tier).requirements)
-    return any(r.kind in REGIONAL and (r.continuing or r.kind == "scope") for r in asked)
 
 
 def _standing(held: Held, region: str, evidence: Evidence, versions: Versions, at: datetime) -> Standing:

@@ -16,7 +16,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from app.domain.errors import InvalidInput
-from app.domain.policy import Policy
+from app.domain.policy import TIERS, Policy, every_requirement
 
 RollOut = Literal["next_renewal", "by_date", "immediate"]
 ROLL_OUT_WORDS: dict[str, str] = {
@@ -34,6 +34,8 @@ STATE_WORDS: dict[str, tuple[str, str]] = {
 """State → its word, and what it means."""
 LEAST_NOTICE = timedelta(days=30)
 """How long before a version by date comes into force it is published."""
+REGIONAL = ("observed", "scope", "training", "incident_free")
+"""The kinds of requirement that look at the regions asked about; the others look at the person and the group."""
 _EVER = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC"))
 
 
@@ -82,6 +84,11 @@ class Versions:
             found.append(version)
         return tuple(found)
 
+    @cached_property
+    def regional_tiers(self) -> frozenset[str]:
+        """The tiers in which some version goes on asking for something that looks at the regions themselves."""
+        return frozenset(t for t in TIERS if any(_looks_at_regions(v.policy, t) for v in self.published))
+
     def find(self, version_id: int | None) -> Published | None:
         """One version by its id."""
         return next((v for v in self.published if v.id == version_id), None)
@@ -115,6 +122,11 @@ class Versions:
 
     def _movers(self, own: Published) -> Iterator[Published]:
         return (v for v in self.lasting if v.id > own.id and v.moves_everybody)
+
+
+def _looks_at_regions(policy: Policy, tier: str) -> bool:
+    asked = every_requirement(policy.rules(tier).requirements)
+    return any(r.kind in REGIONAL and (r.continuing or r.kind == "scope") for r in asked)
 
 
 def _last(versions: Iterable[Published]) -> Published | None:

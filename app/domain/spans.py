@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,8 +22,11 @@ class Spans:
     @staticmethod
     def of(spans: Iterable[Span]) -> Spans:
         """The union of some spans; empty ones are left out."""
+        some = [s for s in spans if s[1] is None or s[0] < s[1]]
+        if len(some) < 2:
+            return Spans(tuple(some))
         found: list[Span] = []
-        for start, end in sorted((s for s in spans if s[1] is None or s[0] < s[1]), key=lambda s: s[0]):
+        for start, end in sorted(some, key=itemgetter(0)):
             if found and (found[-1][1] is None or start <= found[-1][1]):
                 found[-1] = (found[-1][0], _later(found[-1][1], end))
             else:
@@ -31,7 +35,10 @@ class Spans:
 
     def covering(self, at: datetime) -> Span | None:
         """The span that an instant lies in."""
-        return next((s for s in self.spans if s[0] <= at and (s[1] is None or at < s[1])), None)
+        for span in self.spans:
+            if span[0] <= at and (span[1] is None or at < span[1]):
+                return span
+        return None
 
     def covers(self, at: datetime) -> bool:
         """Whether an instant belongs to it."""
@@ -49,7 +56,15 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def at_least(number: int, sets: Sequence[Spans]) -> Spans:
     """When at least `number` of some sets hold; all of them with their count, any of them with 1."""
+    if number == len(sets) and all(len(s.spans) == 1 for s in sets):  # all of them, each once: as nearly always
+        return common([s.spans[0] for s in sets])
     return _sweep(sets, lambda holding: holding >= number)
+
+
+def common(spans: Sequence[Span]) -> Spans:
+    """What every one of some spans covers."""
+    ends = [end for _, end in spans if end is not None]
+    return Spans.of([(max(start for start, _ in spans), min(ends, default=None))] if spans else [])
 
 
 def _sweep(sets: Sequence[Spans], holds: Callable[[int], bool]) -> Spans:

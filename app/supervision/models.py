@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Person, Site
@@ -83,6 +83,7 @@ class ObservationRecord(Base):
         CheckConstraint("(presence = 'not_seen') = (rating IS NULL)", name="rated_if_seen"),
         UniqueConstraint("observation_id"),
         UniqueConstraint("id", "observer_id"),
+        Index(None, "trainee_id", "observer_id"),
         {"info": {"append_only": True, "guards": RECORD_GUARDS}},
     )
 

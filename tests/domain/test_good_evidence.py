@@ -70,7 +70,7 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
 
 
 def together(one: Evidence, other: Evidence) -> Evidence:
-    return Evidence(*(getattr(one, f.name) + getattr(other, f.name) for f in fields(Evidence)))
+    return Evidence(*(getattr(one, f.name) + getattr(other, f.name) for f in fields(Evidence) if f.init))
 
 
 def answers(evidence: Evidence) -> dict[str, Outcome]:
@@ -103,3 +103,18 @@ def test_until_is_when_the_same_evidence_stops_meeting_it(evidence: Evidence, da
             inside = was.until - timedelta(microseconds=1)
             assert evaluate(rule, evidence, SETTING, at=max(NOW, inside)).state == "met", name
             assert not was.spans.covers(was.until), name
+
+
+ASKED = st.tuples(
+    st.integers(0, 900), st.sampled_from(["UTC", "Europe/Dublin", "Pacific/Auckland"]), st.sampled_from(["Ireland", "Elsewhere"]),
+    st.integers(1, 4),
+)  # fmt: skip
+
+
+@given(evidence=HISTORIES, questions=st.lists(ASKED, min_size=2, max_size=5))
+def test_what_was_worked_out_for_one_question_never_answers_another(evidence: Evidence, questions: list[Any]) -> None:
+    for days, zone, law, person in questions:
+        setting = replace(SETTING, time_zone=zone, jurisdiction=law, person_id=person)
+        for rule in POLICY.high.requirements:
+            fresh = evaluate(rule, replace(evidence), setting, at=NOW + timedelta(days=days))
+            assert evaluate(rule, evidence, setting, at=NOW + timedelta(days=days)) == fresh

@@ -79,9 +79,9 @@ def _held(
         known = before.with_prerequisites(person_id, here, evidence[person_id])
         known_later = later.with_prerequisites(person_id, here, evidence[person_id])
         for (group, level), decided in sorted(here.items()):
-            facts = tuple(decided)
-            found = catalogue.find_group(group)
-            regions = frozenset(r for r in found.regions if _holds(facts, r, now)) if found is not None else frozenset()
+            facts, found = tuple(decided), catalogue.find_group(group)
+            named = {r for d in facts for r in d.regions}
+            regions = frozenset(r for r in (found.regions if found is not None else ()) if r in named and _holds(facts, r, now))
             if found is not None and regions:
                 setting = before.setting(person_id, group, regions)
                 yield (person_id, site_id, group, level), Held(level, found.tier, facts, known, known_later, setting)

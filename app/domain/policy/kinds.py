@@ -221,4 +221,5 @@ def every_requirement(requirements: Iterable[Requirement]) -> Iterator[Requireme
     """Requirements with those inside all_of, any_of and k_of."""
     for requirement in requirements:
         yield requirement
-        yield from every_requirement(getattr(requirement, "of", ()))
+        if isinstance(requirement, (AllOf, AnyOf, KOf)):
+            yield from every_requirement(requirement.of)

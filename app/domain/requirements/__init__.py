@@ -48,13 +48,16 @@ __all__ = [
 ]
 
 
+_COMPOSITES = (AllOf, AnyOf, KOf)
+
+
 def evaluate(requirement: Requirement, evidence: Evidence, setting: Setting, *, at: datetime, held: bool = False) -> Outcome:
     """Answer one requirement at an instant, on what the evidence holds: its caller leaves out what was not known then.
 
     `held`: asked for a clearance that is held already. A pass that a correction took away then counts until its notice ends;
     for a new grant it counts for nothing at once.
     """
-    if isinstance(requirement, AllOf | AnyOf | KOf):
+    if isinstance(requirement, _COMPOSITES):
         children = [evaluate(child, evidence, setting, at=at, held=held) for child in requirement.of]
         return composite(requirement, children, at=at)
     if isinstance(requirement, ExamRequirement):

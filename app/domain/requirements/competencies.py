@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from app.domain.evidence import CompetencyFact, Evidence, Ref, Setting
 from app.domain.policy import CompetencyRequirement
 from app.domain.requirements.outcome import Outcome, answer, unknown
-from app.domain.spans import Spans, at_least
+from app.domain.spans import Spans, common
 
 
 def competencies(req: CompetencyRequirement, evidence: Evidence, setting: Setting, *, at: datetime) -> Outcome:
@@ -15,18 +16,45 @@ def competencies(req: CompetencyRequirement, evidence: Evidence, setting: Settin
     needed = setting.critical_competencies if req.which == "critical" else req.competencies
     if not needed:
         return unknown(req, "The catalogue names no competencies.", "Ask an admin to load the question bank.")
-    newest = {f.competency: f for f in sorted(evidence.competencies, key=lambda f: (f.at, f.id)) if f.at <= at}
-    spans = {c: _met(newest.get(c), setting) for c in needed}
-    missing = [c for c in needed if not spans[c].covers(at)]
-    refs = tuple(Ref("competency", newest[c].id, newest[c].sha256) for c in needed if c not in missing)
-    have = f"{len(needed) - len(missing)} of {len(needed)} competencies are met."
-    to_do = f"Have a supervisor approve: {setting.name(missing[0])}." if missing else ""
-    every = at_least(len(needed), list(spans.values()))
-    return answer(req, every, at, reason=have, to_do=to_do, evidence=refs, have=len(needed) - len(missing), need=len(needed))
+    me = setting.person_id
+    met = evidence.once(("competencies", needed, me, at), lambda: _met(evidence, needed, me, at))
+    have = len(needed) - len(met.missing)
+    to_do = f"Have a supervisor approve: {setting.name(met.missing[0])}." if met.missing else ""
+    reason = f"{have} of {len(needed)} competencies are met."
+    return answer(req, met.spans, at, reason=reason, to_do=to_do, evidence=met.refs, have=have, need=len(needed))
 
 
-def _met(fact: CompetencyFact | None, setting: Setting) -> Spans:
-    """From its signature to its end; one's own signature counts for nothing."""
-    if fact is None or fact.verdict != "met" or fact.approver_id == setting.person_id:
-        return Spans()
-    return Spans.of([(fact.at, fact.until)])
+class _Met(NamedTuple):
+    """What is missing of those asked for, the verdicts that count, and when all of them do."""
+
+    missing: list[str]
+    refs: tuple[Ref, ...]
+    spans: Spans
+
+
+def _met(evidence: Evidence, needed: tuple[str, ...], me: int, at: datetime) -> _Met:
+    newest = _newest(evidence, at)
+    met = {c: newest[c] for c in needed if c in newest and _is_met(newest[c], me)}
+    missing = [c for c in needed if c not in met or _is_over(met[c], at)]
+    refs = tuple(Ref("competency", met[c].id, met[c].sha256) for c in needed if c not in missing)
+    every = common([(fact.at, fact.until) for fact in met.values()]) if len(met) == len(set(needed)) else Spans()
+    return _Met(missing, refs, every)
+
+
+def _newest(evidence: Evidence, at: datetime) -> dict[str, CompetencyFact]:
+    """The last verdict on each competency by an instant."""
+    found: dict[str, CompetencyFact] = {}
+    for fact in evidence.competencies:
+        before = found.get(fact.competency)
+        if fact.at <= at and (before is None or (fact.at, fact.id) > (before.at, before.id)):
+            found[fact.competency] = fact
+    return found
+
+
+def _is_met(fact: CompetencyFact, me: int) -> bool:
+    """One's own signature counts for nothing."""
+    return fact.verdict == "met" and fact.approver_id != me
+
+
+def _is_over(fact: CompetencyFact, at: datetime) -> bool:
+    return fact.until is not None and fact.until <= at

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from app.domain.evidence import DocumentFact, Evidence, Ref, Setting
 from app.domain.places import end_of_day, start_of_day
@@ -18,25 +20,36 @@ def document(req: DocumentRequirement, evidence: Evidence, setting: Setting, *, 
 
     When it was verified says when that was known, not from when it holds: a licence verified in March was valid in January.
     """
-    word = DOCUMENT_WORDS[req.document]
-    papers = [d for d in evidence.documents if d.kind == req.document and not d.refused]
-    if req.for_jurisdiction:
-        papers = [d for d in papers if d.jurisdiction.casefold() == setting.jurisdiction.casefold()]
-    verified = [d for d in papers if d.verified_at is not None]
-    spans = Spans.of(_days(d, setting) for d in verified)
-    if not spans.covers(at):
-        reason, to_do = _gap(word, bool(papers), bool(verified), setting, req)
-        return answer(req, spans, at, reason=reason, to_do=to_do)
-    valid = [d for d in verified if Spans((_days(d, setting),)).covers(at)]
+    word, zone = DOCUMENT_WORDS[req.document], setting.time_zone
+    place = setting.jurisdiction.casefold() if req.for_jurisdiction else None
+    papers = evidence.once(("papers", req.document, place, zone), lambda: _papers(evidence, req.document, place, zone))
+    if not papers.spans.covers(at):
+        reason, to_do = _gap(word, papers.entered, bool(papers.verified), setting, req)
+        return answer(req, papers.spans, at, reason=reason, to_do=to_do)
+    valid = [d for days, d in papers.verified if Spans((days,)).covers(at)]
     best = max(valid, key=lambda d: (d.valid_until is None, d.valid_until or d.valid_from, d.id))
     refs = (Ref("document", best.id, best.sha256),)
-    return answer(req, spans, at, reason=f"The {word} is verified.", to_do="", evidence=refs, have=1)
+    return answer(req, papers.spans, at, reason=f"The {word} is verified.", to_do="", evidence=refs, have=1)
 
 
-def _days(document: DocumentFact, setting: Setting) -> Span:
+class _Papers(NamedTuple):
+    """Those of one kind, for one jurisdiction or for any."""
+
+    entered: bool
+    verified: list[tuple[Span, DocumentFact]]
+    spans: Spans
+
+
+def _papers(evidence: Evidence, kind: str, place: str | None, time_zone: str) -> _Papers:
+    some = [d for d in evidence.documents if d.kind == kind and not d.refused and place in (None, d.jurisdiction.casefold())]
+    verified = [(_days(d.valid_from, d.valid_until, time_zone), d) for d in some if d.verified_at is not None]
+    return _Papers(bool(some), verified, Spans.of(days for days, _ in verified))
+
+
+@lru_cache(maxsize=16_384)
+def _days(first: date, last: date | None, time_zone: str) -> Span:
     """From the first instant of its first day to the end of its last one, where the site is."""
-    end = None if document.valid_until is None else end_of_day(document.valid_until, setting.time_zone)
-    return (start_of_day(document.valid_from, setting.time_zone), end)
+    return (start_of_day(first, time_zone), None if last is None else end_of_day(last, time_zone))
 
 
 def _gap(word: str, entered: bool, verified: bool, setting: Setting, req: DocumentRequirement) -> tuple[str, str]:
