@@ -25,9 +25,9 @@ from benchmarks.population import copy_facts, new_people
 from tests.clearances.builders import GROUP, Clinic
 from tests.statements import assert_at_most, counted_statements
 
-STANDING = 7
-CHECK = 11
-PERSON = 37
+STANDING = 6
+CHECK = 10
+PERSON = 36
 OWN = 27
 REGISTER = 15
 TODAY = 13
