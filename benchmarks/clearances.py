@@ -7,6 +7,7 @@ import http.client
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -88,7 +89,7 @@ def checks_over_http(app: Flask, url: str, paths: Sequence[str]) -> list[dict[st
     wire, statements = Wire(app.wsgi_app), []
     for path in paths:
         wire.ask("GET", path)
-        statements.append(len(recorded(lambda p=path: wire.ask("GET", p))))
+        statements.append(len(recorded(partial(wire.ask, "GET", path))))
     db.session.rollback()
     with served(app, url) as mine, bare.served(app, url, []) as floor:
         found = [_spread(asyncio.run(_asked(mine, floor, path))) for path in paths]

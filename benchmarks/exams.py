@@ -9,6 +9,7 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -147,11 +148,11 @@ def whole_attempt(app: Flask, candidate: Candidate, quiz_id: str = "complication
     candidate.attempt_id = int(address.rsplit("/", 1)[1])
     learn(candidate, cases=True)
     for page in ("", "/items"):
-        sent("pages", lambda part=page: wire.ask("GET", f"{address}{part}"), 200)
+        sent("pages", partial(wire.ask, "GET", f"{address}{page}"), 200)
     for position, answer in candidate.answers.items():
         payload = {"answer": saves_to(answer)[0], "struck": [], "flag": False}
         body = json.dumps({"base_seq": 0, "op_id": f"whole-{position:04d}", "payload": payload, "certainty": "sure"}).encode()
-        sent("saves", lambda n=position, b=body: wire.ask("PUT", f"{address}/responses/{n}", b), 200)
+        sent("saves", partial(wire.ask, "PUT", f"{address}/responses/{position}", body), 200)
     sent("pages", lambda: wire.ask("GET", f"{address}/review"), 200)
     sent("submit", lambda: wire.post(f"{address}/submit", {f"read-back-{n}": "1" for n in candidate.answers}), 302)
     return {"items": len(candidate.answers), "statements": counts.total(), **counts}

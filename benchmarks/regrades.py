@@ -127,7 +127,8 @@ def _corrected(template: Attempt, position: int, now: datetime) -> str:
         if option["id"] == right.id:
             option["correct"] = True
     publish_version(db.session, parse_item(body), origin="desk", author_id=None, reason="corrected", actor=SYSTEM, now=now)
-    return place.item_id
+    found: str = place.item_id
+    return found
 
 
 def _proposed(item_id: str, now: datetime) -> int:

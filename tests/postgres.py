@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 NOBODY = 65534
 STOP_WAIT_S = 30
@@ -29,7 +30,7 @@ def _binaries() -> Path:
 BINARIES = _binaries()
 
 
-def _as_nobody() -> dict[str, int]:
+def _as_nobody() -> dict[str, Any]:
     return {"user": NOBODY, "group": NOBODY} if os.geteuid() == 0 else {}
 
 
