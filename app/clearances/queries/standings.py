@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person, Site
 from app.clearances.evidence import evidence_from
-from app.clearances.facts import Shared, decision_rows, facts_here, facts_of, shared_facts
+from app.clearances.facts import Shared, decision_rows, facts_of, shared_facts
+from app.clearances.here import facts_here
 from app.clearances.queries.asking import Asking, Decided, decided_of
 from app.clearances.queries.policies import all_versions
 from app.domain.evidence import Evidence
