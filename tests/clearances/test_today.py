@@ -19,7 +19,12 @@ def page(clinic: Clinic, region: str = "", key: str = "director") -> str:
 
 def test_nobody_is_named_before_anybody_is_cleared(clinic: Clinic) -> None:
     assert "Tara Trainee" not in page(clinic)
-    assert "CLEARED" not in page(clinic, clinic.regions[0]).replace("Needle Clearance", "")
+    words = page(clinic, clinic.regions[0])
+    assert "CLEARED" not in words.replace("Needle Clearance", "")
+    assert "NOBODY may needle" in words
+    assert "CANNOT CONFIRM" not in words
+    assert "Cannot confirm" not in words
+    assert "Who may needle at" in page(clinic)
 
 
 def test_who_is_cleared_is_named_with_limits_and_until_in_those_regions_alone(clinic: Clinic) -> None:

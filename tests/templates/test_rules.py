@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from jinja2 import Environment, nodes
 
 from tests.templates.pages import APP, STATIC, TEMPLATES, render
 
@@ -63,3 +64,47 @@ def test_every_macro_file_documents_each_macro_it_offers() -> None:
         inner = {"one_badge", "first_id", "summary_lines", "described_by", "hint_and_errors", "optional_mark"}
         offered = set(re.findall(r"{% macro ([a-z_]+)\(", text)) - inner
         assert {name for name in offered if f"{name}(" not in about} == set(), path.name
+
+
+def _imports(tree: nodes.Template) -> dict[str, tuple[str, str]]:
+    """Name → (file, macro) for everything that a template imports at its top."""
+    found = [(one, name) for one in tree.body if isinstance(one, nodes.FromImport) for name in one.names]
+    pairs = [(one, name if isinstance(name, tuple) else (name, name)) for one, name in found]
+    return {name[1]: (one.template.as_const(), name[0]) for one, name in pairs}
+
+
+def _names(tree: nodes.Template) -> set[str]:
+    """Every name that a template gives a meaning at its top, where its blocks see it."""
+    sets = [one for one in tree.body if isinstance(one, nodes.Assign | nodes.AssignBlock)]
+    stored = {name.name for one in sets for name in one.find_all(nodes.Name) if name.ctx == "store"}
+    return stored | set(_imports(tree)) | {one.name for one in tree.body if isinstance(one, nodes.Macro)}
+
+
+def _given(tree: nodes.Template) -> set[str]:
+    """The same, and every name that the view gives: one that is read and that the page itself never sets."""
+    names = list(tree.find_all(nodes.Name))
+    return _names(tree) | ({n.name for n in names if n.ctx == "load"} - {n.name for n in names if n.ctx != "load"})
+
+
+def _parsed(path: Path) -> nodes.Template:
+    return Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+
+
+def _frames(tree: nodes.Template) -> list[nodes.Template]:
+    """Every template that this one extends or may extend, and those above them."""
+    names = [c.value for one in tree.body if isinstance(one, nodes.Extends) for c in one.find_all(nodes.Const)]
+    found = [_parsed(TEMPLATES / name) for name in names]
+    return found + [above for one in found for above in _frames(one)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named(PAGES))
+def test_no_name_of_a_page_is_one_that_its_frame_gives_another_meaning(page: Path) -> None:
+    """In a block the frame's meaning wins silently: a page that set `restored` once read a macro of that name, always true."""
+    tree = _parsed(page)
+    for frame in _frames(tree):
+        same = {name for name, what in _imports(tree).items() if _imports(frame).get(name) == what}
+        assert (_given(tree) & _names(frame)) - same == set()
+
+
+def test_some_page_has_a_frame_with_names() -> None:
+    assert "restored" in {name for page in PAGES for frame in _frames(_parsed(page)) for name in _names(frame)}
