@@ -24,14 +24,16 @@ PROPOSER = "admin"
 
 
 def _draft() -> int:
-    """A draft that asks everybody with a clearance of the high tier for one more course, proposed and committed; its id."""
+    """A draft that ends every clearance of the high tier, proposed and committed; its id.
+
+    It goes on asking for more observed procedures than anybody has, so that each region is reckoned by itself.
+    """
     author, at = someone(PROPOSER), now()
     newest = db.session.scalars(select(PolicyVersion.content).order_by(PolicyVersion.id.desc()).limit(1)).one()
     body = json.loads(newest)
-    body["high"]["requirements"].append(
-        {"kind": "document", "id": "one-more", "words": "One more course record", "document": "course", "initial": True}
-    )
-    proposal = Proposal(parse_policy(body), to_text(body), "immediate", None, "A figure for this benchmark: one more paper.")
+    observed = next(r for r in body["high"]["requirements"] if r["kind"] == "observed")
+    observed.update(per_group=90, continuing=True)
+    proposal = Proposal(parse_policy(body), to_text(body), "immediate", None, "A figure for this benchmark: more procedures.")
     draft = propose_policy(
         db.session, proposal=proposal, shown_sha256=shown_digest(proposal.shown()), author=author,
         who=who(db.session, author, at), now=at,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import NoReturn
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,19 +29,22 @@ _NEWEST = select(CatalogueVersion.id, CatalogueVersion.sha256).where(
 )  # built once: most pages ask it
 
 
+NO_CATALOGUE = "The question bank is not loaded. Run: flask --app app bank load"
+
+
 def catalogue_in_force(session: Session) -> InForce:
     """The newest catalogue; raises Unavailable while none is loaded, or where it is not the one that its digest was made of."""
     row = session.execute(_NEWEST).one_or_none()
-    return in_force(session, row.id, row.sha256) if row is not None else no_catalogue()
+    if row is None:
+        raise Unavailable(NO_CATALOGUE)
+    return stored_catalogue(session, row.id, row.sha256)
 
 
-def no_catalogue() -> NoReturn:
-    """Say what to do first."""
-    raise Unavailable("The question bank is not loaded. Run: flask --app app bank load")
+def stored_catalogue(session: Session, version_id: int, sha256: str) -> InForce:
+    """The catalogue of a stored version; raises Unavailable where it is not the one that its digest was made of.
 
-
-def in_force(session: Session, version_id: int, sha256: str) -> InForce:
-    """The catalogue of a stored version; raises Unavailable where it is not the one that its digest was made of."""
+    A process compares the two when it reads a text for the first time, and goes on with what it read then.
+    """
     if sha256 not in _READ:
         content = session.scalars(select(CatalogueVersion.content).where(CatalogueVersion.id == version_id)).one()
         if hashlib.sha256(content.encode()).hexdigest() != sha256:
@@ -51,3 +53,10 @@ def in_force(session: Session, version_id: int, sha256: str) -> InForce:
             )
         _READ[sha256] = parse_catalogue(json.loads(content))
     return InForce(version_id, _READ[sha256])
+
+
+def altered_catalogues(session: Session) -> list[str]:
+    """What is wrong with stored versions: a text that its digest was not made of."""
+    rows = session.execute(select(CatalogueVersion.id, CatalogueVersion.sha256, CatalogueVersion.content))
+    wrong = [row.id for row in rows if hashlib.sha256(row.content.encode()).hexdigest() != row.sha256]
+    return [f"Version {number} of the catalogue was changed in the database since it was loaded." for number in sorted(wrong)]

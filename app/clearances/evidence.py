@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -24,6 +25,9 @@ from app.domain.recall import Piece, without
 from app.domain.requirements import Outcome
 from app.domain.standing import DecisionFact, observes
 from app.quizzes.queries import quiz_titles
+
+_IN_ORDER = itemgetter(0, 1, 2)
+"""Kind, record, version: an older version before a newer one, which counts in its place."""
 
 
 @dataclass(slots=True)
@@ -44,7 +48,7 @@ def evidence_of(session: Session, person_ids: Collection[int], known: datetime) 
 def evidence_from(facts: Facts, person_ids: Collection[int], catalogue: Catalogue) -> dict[int, Evidence]:
     """The rows about some people as the domain reads them, less what was called back."""
     found: dict[int, _Collected] = defaultdict(_Collected)
-    for piece in facts.pieces:
+    for piece in sorted(facts.pieces, key=_IN_ORDER):
         kind, number, _, person_id, *more = piece
         _ADD[kind](found[person_id], number, *more)
     _add_observations(facts, catalogue, found)
@@ -71,7 +75,7 @@ def _sealed(name: str, number: int, sealed_by: str, seal: int | None) -> str:
     return hashlib.sha256(f'{{"{name}":{number},"{sealed_by}":{"null" if seal is None else seal}}}'.encode()).hexdigest()
 
 
-# What a row of each kind says beside its kind and person, in the order of its columns.
+# What a row of each kind says from `word` on, in the order of PIECE; the record's id before it.
 
 
 def _add_exam(

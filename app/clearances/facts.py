@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Date, Integer, Select, String, and_, case, func, literal_column, or_, select, union_all
@@ -17,19 +16,20 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Installation, Person, Site
 from app.attempts.models import Attempt, Grade
 from app.catalogue.models import CatalogueVersion
-from app.catalogue.queries import InForce, in_force, no_catalogue
+from app.catalogue.queries import NO_CATALOGUE, InForce, stored_catalogue
 from app.clearances.models import DecisionEvidence, EvidenceVoid
-from app.clearances.statements import KNOWN, PEOPLE, connection_of, nothing, parts_of, table, word
-from app.database import UtcDateTime
+from app.clearances.statements import KNOWN, PEOPLE, nothing, parts_of, word
+from app.database import UtcDateTime, connection_of, table_of
 from app.decisions.models import Decision
+from app.domain.errors import Unavailable
 from app.domain.permissions import is_restored
 from app.quizzes.models import QuizVersion
 from app.records.models import Document, DocumentVerification
 from app.supervision.models import CompetencyApproval, Observation, ObservationRecord
 
-_A, _G, _C, _D, _V = (table(m) for m in (Attempt, Grade, CompetencyApproval, Document, DocumentVerification))
-_O, _R, _P, _X, _E, _S = (table(m) for m in (Observation, ObservationRecord, Person, Decision, DecisionEvidence, Site))
-_B = table(EvidenceVoid)
+_A, _G, _C, _D, _V = (table_of(m) for m in (Attempt, Grade, CompetencyApproval, Document, DocumentVerification))
+_O, _R, _P, _X, _E, _S = (table_of(m) for m in (Observation, ObservationRecord, Person, Decision, DecisionEvidence, Site))
+_B = table_of(EvidenceVoid)
 _ZERO = literal_column("0", Integer)
 _NO_WORD, _NO_NUMBER, _NO_INSTANT, _NO_DAY = (nothing(kind) for kind in (String, Integer, UtcDateTime, Date))
 
@@ -98,9 +98,11 @@ def _watched() -> Select[Any]:
     )  # fmt: skip
 
 
+PIECE = (
+    "kind", "id", "version", "person_id", "word", "verdict", "seal", "number", "at", "until", "place", "first_day", "last_day",
+)  # fmt: skip
+"""The columns of a piece, which its readers take by their order; `number`: critical errors of an exam, approver of a verdict."""
 _PIECES = union_all(_exams(), _verdicts(), _papers(), _called_back())
-_IN_ORDER = itemgetter(0, 1, 2)
-"""Kind, record, version: an older version before a newer one."""
 _WATCHED = _watched()
 _DECISIONS = (
     select(
@@ -114,7 +116,7 @@ _DECISIONS = (
 )  # fmt: skip
 _RESTED_ON = (
     select(func.aggregate_strings(_E.c.reference, ","))
-    .where(_E.c.decision_id == _X.c.id, _E.c.kind == "exam")
+    .where(_E.c.decision_id == _X.c.id, _E.c.kind == word("exam"))
     .scalar_subquery()
 )  # fmt: skip
 _DECISIONS_ALONE = _DECISIONS.add_columns(_NO_WORD.label("exams"))
@@ -138,8 +140,7 @@ def facts_of(session: Session, person_ids: Collection[int], known: datetime) -> 
     found, connection = Facts([], [], []), connection_of(session)
     for some in parts_of(person_ids):
         asked = {"people": some, "known": known}
-        pieces = sorted(connection.execute(_PIECES, asked).all(), key=_IN_ORDER)
-        watched = connection.execute(_WATCHED, asked).all()
+        pieces, watched = connection.execute(_PIECES, asked).all(), connection.execute(_WATCHED, asked).all()
         found.pieces.extend(pieces)
         found.watched.extend(watched)
         held = any(p.kind == "exam" and p.until is not None for p in pieces)
@@ -163,7 +164,7 @@ def exams_rested_on(decision: Any) -> frozenset[int]:
     return frozenset(map(int, decision.exams.split(","))) if decision.exams else frozenset()
 
 
-_INSTALLED, _PACKS, _QUIZZES = (table(m) for m in (Installation, CatalogueVersion, QuizVersion))
+_INSTALLED, _PACKS, _QUIZZES = (table_of(m) for m in (Installation, CatalogueVersion, QuizVersion))
 _FOR_EVERYBODY = union_all(
     select(word("catalogue").label("kind"), _PACKS.c.id.label("id"), word("").label("name"), _PACKS.c.sha256.label("text"))
     .where(_PACKS.c.id == select(func.max(_PACKS.c.id)).scalar_subquery()),
@@ -186,7 +187,9 @@ def shared_facts(session: Session) -> Shared:
     """What is the same for everybody, in one statement; raises Unavailable while no catalogue is loaded."""
     rows = connection_of(session).execute(_FOR_EVERYBODY).all()
     pack = next((r for r in rows if r.kind == "catalogue"), None)
-    newest = in_force(session, pack.id, pack.text) if pack is not None else no_catalogue()
+    if pack is None:
+        raise Unavailable(NO_CATALOGUE)
+    newest = stored_catalogue(session, pack.id, pack.text)
     titles = {f"quiz:{r.name}": r.text for r in rows if r.kind == "quiz"}
     mode = next((r.text for r in rows if r.kind == "installation"), "restored")
     return Shared(newest, is_restored(mode), {**newest.catalogue.names, **titles})

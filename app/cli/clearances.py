@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 
 from app.accounts.queries import find_person_by_email, get_person, list_sites, sites_of
+from app.catalogue.queries import altered_catalogues
 from app.clearances.queries import LEVELS, standings
 from app.clearances.queries.comparing import differences
 from app.clearances.queries.policies import altered_versions
@@ -50,7 +51,7 @@ def clearances_standing(person: str, site: int | None, region: str | None, when:
 def clearances_verify(when: str | None) -> None:
     """Reckon everybody's standing a second time from raw rows; exit 1 if any answer differs."""
     people = compared = wrong = 0
-    altered = altered_versions(db.session)
+    altered = altered_catalogues(db.session) + altered_versions(db.session)
     if altered:
         fail(" ".join(altered))
     try:

@@ -239,7 +239,7 @@ def _by(at: datetime | None, instant: datetime) -> bool:
 
 
 class Ref(NamedTuple):
-    """One piece of evidence that an answer rests on."""
+    """One piece of evidence that an answer rests on. A plain tuple: an answer may name thirty of them."""
 
     kind: str
     id: int

@@ -45,7 +45,7 @@ def long_queue(line: logging.LogRecord) -> bool:
     return not isinstance(depth, int) or depth % QUEUE_STEP == 0
 
 
-def without_what_stays() -> None:
+def freeze_what_is_loaded() -> None:
     """Keep the collector from looking again and again through what was loaded at the start: a fifth of a long reckoning."""
     gc.collect()
     gc.freeze()
@@ -55,7 +55,7 @@ def serve(app: Flask, config: Config) -> None:
     """Serve until stopped; prints the address."""
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)  # compiled now, so that the first people at the door do not wait for it
-    without_what_stays()
+    freeze_what_is_loaded()
     server = create_server(
         app, host=config.host, port=config.port, threads=THREADS, connection_limit=CONNECTIONS, asyncore_use_poll=True,
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 4096, clear_untrusted_proxy_headers=True, ident=None,

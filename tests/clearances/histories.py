@@ -41,6 +41,8 @@ TABLES = (
     "application",
     "application_event",
     "application_decision",
+    "appeal",
+    "appeal_outcome",
     "observation",
     "observation_record",
     "competency_approval",
@@ -71,6 +73,12 @@ def groups_and_critical() -> tuple[dict[str, list[str]], list[str]]:
     pack = json.loads(_bank()[0]["content"])
     critical = [c["id"] for g in pack["competency_groups"] for c in g["competencies"] if c["critical"]]
     return {g["id"]: list(g["regions"]) for g in pack["groups"]}, critical
+
+
+def parts_of(histories: int) -> tuple[range, int]:
+    """The numbers of the tests that many histories are dealt to, and how many each gets: few stay together."""
+    parts = 10 if histories >= 1000 else 1
+    return range(parts), histories // parts
 
 
 @dataclass
@@ -177,23 +185,22 @@ class Writer:
             }
         )
         role = "trainee" if person < 3 else "supervisor"
-        ended = self.instant() if self.rng.random() < 0.05 else None
-        found["membership"].append(
-            {
-                "id": person,
-                "person_id": person,
-                "site_id": 1,
-                "role": role,
-                "external": False,
-                "founding": False,
-                "proposed_by_id": None,
-                "proposed_at": START - timedelta(days=1500),
-                "confirmed_by_id": None,
-                "confirmed_at": None if role == "trainee" else START - timedelta(days=self.rng.choice([1499, 300])),
-                "ended_by_id": None,
-                "ended_at": ended,
-            }
-        )
+        for site, ends in ((1, 0.08), *[(2, 0.2)] * (self.rng.random() < 0.4)):
+            self._add(
+                found,
+                "membership",
+                person_id=person,
+                site_id=site,
+                role=role,
+                external=False,
+                founding=False,
+                proposed_by_id=None,
+                proposed_at=START - timedelta(days=1500),
+                confirmed_by_id=None,
+                confirmed_at=None if role == "trainee" else START - timedelta(days=self.rng.choice([1499, 300])),
+                ended_by_id=None,
+                ended_at=self.instant() if self.rng.random() < ends else None,
+            )
 
     def _papers(self, found: Rows, person: int) -> None:
         for kind in ("licence", "indemnity", "bls", "course"):
@@ -304,7 +311,7 @@ class Writer:
                     found,
                     "observation",
                     trainee_id=person,
-                    site_id=1,
+                    site_id=self._site(),
                     region=self.rng.choice(regions[group]),
                     technique="t",
                     purpose=self.rng.choice(["assessment", "coaching"]),
@@ -385,7 +392,7 @@ class Writer:
                 "kind": kind,
                 "level": level,
                 "person_id": person,
-                "site_id": 1,
+                "site_id": about["site_id"] if about else self._site(),
                 "group_slug": group,
                 "tier": GROUPS[group],
                 "catalogue_version_id": 1,
@@ -410,7 +417,7 @@ class Writer:
             row["id"] = self._add(found, "decision", **row)
             mine.append(row)
             if kind in ("grant", "renew"):
-                self._rests_on(found, person, row["id"])
+                self._rests_on(found, person, row)
                 self._renewal(found, row)
 
     def _about(self, mine: list[Row], kind: str) -> Row | None:
@@ -422,31 +429,74 @@ class Writer:
 
     def _renewal(self, found: Rows, grant: Row) -> None:
         """An application that would renew a grant now and then, with an end or without."""
-        if self.rng.random() < 0.5 or grant["level"] != "independent":
+        if self.rng.random() < (0.1 if self.calm else 0.5) or grant["level"] != "independent":
             return
-        opened = grant["until"] - timedelta(days=self.rng.randrange(-5, 90))
+        opened = grant["until"] - timedelta(days=self.rng.randrange(1 if self.calm else -5, 90))
         number = self._add(
-            found, "application", person_id=grant["person_id"], site_id=1, level=grant["level"], group_slug=grant["group_slug"],
-            regions=grant["regions"], policy_version_id=1, opened_at=opened, renews_decision_id=grant["id"],
+            found, "application", person_id=grant["person_id"], site_id=grant["site_id"], level=grant["level"],
+            group_slug=grant["group_slug"], regions=grant["regions"], policy_version_id=1, opened_at=opened,
+            renews_decision_id=grant["id"],
         )  # fmt: skip
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.2:
             later = opened + timedelta(days=self.rng.randrange(1, 60))
             kind = self.rng.choice(["claimed", "withdrawn"])
             self._add(found, "application_event", application_id=number, kind=kind, actor_id=grant["person_id"], at=later)
+        elif self.rng.random() < 0.7:
+            self._answered(found, grant, number, opened + timedelta(days=self.rng.randrange(1, 100)))
 
-    def _rests_on(self, found: Rows, person: int, decision: int) -> None:
-        attempts = [a["id"] for a in found["attempt"] if a["person_id"] == person]
+    def _answered(self, found: Rows, grant: Row, application: int, at: datetime) -> None:
+        """A renewal is denied, and that set aside on appeal or upheld; or it is granted, and that undone or not."""
+        kind = self.rng.choice(["deny", "renew"])
+        base = {**grant, "about_decision_id": None, "until": None, "recommender_id": 4}
+        base |= {"occurred_at": at, "recorded_at": at, "effective_at": at}
+        if kind == "renew":
+            base |= {
+                "effective_at": at + timedelta(seconds=10),
+                "until": at + timedelta(days=700),
+                "about_decision_id": grant["id"],
+            }
+        answer = self._decided(found, application, base, kind)
+        if self.rng.random() < 0.5:
+            return
+        later = at + timedelta(seconds=self.rng.randrange(1, 10))
+        if kind == "renew":
+            undo = {**base, "about_decision_id": answer, "until": None, "occurred_at": later, "recorded_at": later}
+            self._decided(found, application, undo | {"effective_at": later}, "undo")
+            return
+        appeal = self._add(found, "appeal", decision_id=answer, person_id=grant["person_id"], grounds="g", opened_at=later)
+        found["appeal_outcome"].append(
+            {
+                "appeal_id": appeal, "outcome": self.rng.choice(["set_aside", "uphold"]), "reason": "r", "hearer_id": 3,
+                "signature_id": appeal, "decided_at": later + timedelta(days=self.rng.randrange(1, 60)),
+            }
+        )  # fmt: skip
+
+    def _decided(self, found: Rows, application: int, row: Row, kind: str) -> int:
+        number = len(found["decision"]) + 1
+        found["decision"].append({**row, "id": number, "kind": kind, "signature_id": number})
+        link = {"decision_id": number, "application_id": application, "kind": kind, "round": number}
+        found["application_decision"].append(link)
+        return number
+
+    def _rests_on(self, found: Rows, person: int, decision: Row) -> None:
+        """A grant rests on exams from before it: what its signer saw."""
+        mine = [a for a in found["attempt"] if a["person_id"] == person]
+        attempts = [a["id"] for a in mine if a["deadline_at"] <= decision["occurred_at"]]
         for attempt in self.rng.sample(attempts, min(2, len(attempts))):
             self._add(
                 found,
                 "decision_evidence",
-                decision_id=decision,
+                decision_id=decision["id"],
                 kind="exam",
                 reference=str(attempt),
                 sha256="",
                 record_id=None,
                 observer_id=None,
             )
+
+    def _site(self) -> int:
+        """Mostly the first one, which is asked about."""
+        return 2 if self.rng.random() < 0.07 else 1
 
     def _add(self, found: Rows, table: str, **values: Any) -> int:
         number = len(found[table]) + 1

@@ -17,17 +17,18 @@ from app.clearances.evidence import evidence_of
 from app.clearances.queries import standings
 from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact
 from app.domain.standing import Standing
-from tests.clearances.histories import GROUPS, PEOPLE, Rows, Writer, empty_session, groups_and_critical, write
+from tests.clearances.histories import GROUPS, PEOPLE, Rows, Writer, empty_session, groups_and_critical, parts_of, write
 from tests.clock import START
 
 HISTORIES = int(os.environ.get("DEEP_HISTORIES", "60"))
 REPLAYS = int(os.environ.get("DEEP_REPLAYS", "60"))
 SEED = os.environ.get("DEEP_SEED", "1")
-PARTS, EACH = range(10), HISTORIES // 10
+PARTS, EACH = parts_of(HISTORIES)
 RECORDED = {
     "decision": "recorded_at", "observation": "opened_at", "observation_record": "signed_at", "competency_approval": "approved_at",
     "document": "entered_at", "document_verification": "verified_at", "grade": "graded_at", "application": "opened_at",
-    "application_event": "at", "evidence_void": "voided_at", "policy_version": "published_at",
+    "application_event": "at", "evidence_void": "voided_at", "policy_version": "published_at", "appeal": "opened_at",
+    "appeal_outcome": "decided_at",
 }  # fmt: skip
 """Table → when a row of it was recorded; rows of the others say for themselves from when to when they hold."""
 FAR = START + timedelta(days=5000)
@@ -64,7 +65,8 @@ def replayed(rows: Rows, known: datetime) -> Rows:
     """The rows that were recorded by an instant, as if nothing had ever been recorded after it."""
     found = {name: [r for r in some if name not in RECORDED or r[RECORDED[name]] <= known] for name, some in rows.items()}
     decisions = {d["id"] for d in found["decision"]}
-    return {**found, "decision_evidence": [e for e in found["decision_evidence"] if e["decision_id"] in decisions]}
+    of_decisions = ("decision_evidence", "application_decision")
+    return found | {name: [r for r in found[name] if r["decision_id"] in decisions] for name in of_decisions}
 
 
 def _instants(rng: random.Random, rows: Rows) -> list[datetime]:
@@ -91,17 +93,18 @@ def test_an_answer_as_of_a_day_is_that_of_a_naive_replay_of_the_log(session: Ses
     assert differ > REPLAYS / 4, "what was recorded later hardly ever mattered"
 
 
-def _happens_between(rows: Rows, person: int, after: datetime, by: datetime) -> bool:
-    """Whether anything about somebody was going to count or to end then that no requirement tells of."""
+def _happens_between(rows: Rows, person: int, region: str, after: datetime, by: datetime) -> bool:
+    """Whether something is going to count or to end then that no requirement tells of: an account, a membership, a decision."""
     ends = [p["deactivated_at"] for p in rows["person"] if p["id"] == person]
     ends += [m["ended_at"] for m in rows["membership"] if m["person_id"] == person]
-    ends += [d["effective_at"] for d in rows["decision"] if d["person_id"] == person and d["recorded_at"] <= after]
+    mine = [d for d in rows["decision"] if d["person_id"] == person and region in d["regions"]]
+    ends += [d["effective_at"] for d in mine if d["recorded_at"] <= after]
     return any(instant is not None and after < instant <= by for instant in ends)
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_an_end_comes_by_itself_and_not_before_its_instant(session: Session, part: int) -> None:
-    ended = 0
+    ended, looked_at = 0, 0
     for number in range(part * EACH, part * EACH + EACH):
         rng, rows = history(session, number, "ends")
         for at in _instants(rng, rows):
@@ -112,12 +115,14 @@ def test_an_end_comes_by_itself_and_not_before_its_instant(session: Session, par
             assert was.cleared_until is not None
             shortly = was.cleared_until - timedelta(microseconds=1)
             before = ask(session, shortly, at, region=key[1])[key]
-            if not _happens_between(rows, key[0], at, shortly):
+            looked_at += 1
+            if not _happens_between(rows, *key, at, shortly):
                 assert (before.word, before.cleared_until) == ("CLEARED", was.cleared_until), (number, at, key)
-            if not _happens_between(rows, key[0], at, was.cleared_until):
+            if not _happens_between(rows, *key, at, was.cleared_until):
                 assert not ask(session, was.cleared_until, at, region=key[1])[key].may_act_alone, (number, at, key)
                 ended += 1
-    assert ended > EACH / 4
+    assert looked_at > EACH / 4
+    assert ended > 0.8 * looked_at, "something else happened too often for this to say much"
 
 
 def _one_more(rng: random.Random, evidence: Evidence, at: datetime) -> Evidence:
@@ -162,4 +167,4 @@ def test_good_evidence_never_shortens_a_clearance(session: Session, part: int) -
                 assert after[key].may_act_alone
                 cleared[until > was.cleared_until] += 1
     assert cleared.total() > EACH
-    assert cleared[True] > 0 or HISTORIES < 1000, "nothing good ever made a difference"
+    assert cleared[True] > EACH / 200, "nothing good ever made a difference"

@@ -196,6 +196,8 @@ def test_a_catalogue_that_was_changed_in_the_database_confirms_nobody(clinic: Cl
     monkeypatch.setattr(catalogue_queries, "_READ", {})  # and another one has not
     with pytest.raises(Unavailable, match="The catalogue was changed in the database"):
         clinic.standing()
+    found = clinic.command("clearances", "verify")
+    assert (found.exit_code, "of the catalogue was changed in the database" in found.output) == (1, True)
 
 
 @pytest.mark.parametrize("key", ["trainee", "director", "auditor"])

@@ -50,6 +50,10 @@ CHANGES: dict[str, tuple[Any, str]] = {
         lambda b: b["high"]["requirements"][5].update(which="listed", competencies=["made-up"]),
         "competencies.0",
     ),
+    "a competency twice": (
+        lambda b: b["high"]["requirements"][5].update(which="listed", competencies=["made-up", "made-up"]),
+        "made-up is listed twice",
+    ),
     "a kind without records": (
         lambda b: b["high"]["requirements"].append({"kind": "scope", "id": "scope", "words": "Scope of practice"}),
         "There are no records of kind scope yet",

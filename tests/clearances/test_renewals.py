@@ -113,6 +113,24 @@ def test_while_an_open_renewal_waits_past_the_end_an_observer_must_be_present(ex
     assert expiring.standing().word == "NOT CLEARED"
 
 
+def test_after_a_renewal_was_denied_the_end_is_the_end(expiring: Clinic) -> None:
+    opened = apply_again(expiring)
+    with expiring.act() as session:
+        expiring.decide(session, "deny", "director", application_id=opened, reason="Too few procedures this year.")
+    expiring.clock.at = TERM_ENDS
+    assert (expiring.standing().word, expiring.standing().in_grace) == ("NOT CLEARED", False)
+
+
+def test_a_renewal_that_was_taken_back_waits_past_the_end_again(expiring: Clinic) -> None:
+    opened = apply_again(expiring)
+    decide(expiring, opened, "recommend", "observer1")
+    decide(expiring, opened, "grant", "director")
+    number = expiring.scalar("SELECT max(id) FROM decision")
+    assert expiring.client("director").post(f"/decisions/{number}/undo").status_code == 302
+    expiring.clock.at = TERM_ENDS
+    assert (expiring.standing().word, expiring.standing().in_grace) == ("ONLY WITH AN OBSERVER", True)
+
+
 def test_without_a_renewal_the_end_is_the_end(expiring: Clinic) -> None:
     expiring.clock.at = TERM_ENDS
     assert expiring.standing().word == "NOT CLEARED"

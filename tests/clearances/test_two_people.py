@@ -172,6 +172,18 @@ def test_an_ended_role_grants_nothing(clinic: Clinic) -> None:
     assert press(clinic, "director", "grant")[0] == 403
 
 
+def test_who_left_a_site_for_another_one_is_not_cleared_at_the_first(clinic: Clinic) -> None:
+    clinic.granted()
+    with clinic.act() as session:
+        admin, trainee = clinic.person(session, "admin"), clinic.person(session, "trainee")
+        by = {"actor": Actor(admin.id, "Ada"), "who": who(session, admin, clinic.clock.at), "now": clinic.clock.at}
+        accounts.propose_role(session, person=trainee, role="trainee", site_id=clinic.sites["south"], external=False, **by)
+        here = next(m for m in list_memberships(session, trainee.id) if m.site_id == clinic.sites["north"])
+        accounts.end_role(session, membership=here, **by)
+    found = clinic.standing()
+    assert (found.word, found.reasons) == ("NOT CLEARED", ("This person does not belong to this site now.",))
+
+
 def test_a_deactivated_supervisor_grants_nothing(clinic: Clinic) -> None:
     client = clinic.client("director")
     with clinic.act() as session:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import SignInFailure
 from app.accounts.queries import THROTTLE_LIMIT, THROTTLE_WINDOW, throttle_key
-from app.database import app_metadata
+from app.database import connection_of, table_of
 from app.domain.errors import TooMany
 
-_FAILURES = app_metadata.tables[SignInFailure.__tablename__]
+_FAILURES = table_of(SignInFailure)
 _TRIES = (  # built once, on the table: every check asks it
     select(func.count())
     .select_from(_FAILURES)
@@ -27,10 +27,9 @@ def _throttled(account: str | None, address: str) -> list[tuple[str, str]]:
 
 def check_throttle(session: Session, *, account: str | None, address: str, now: datetime) -> None:
     """Raise TooMany after 8 refused tries for an account, or 40 from an address, within 15 minutes."""
-    since = now - THROTTLE_WINDOW
-    session.flush()
+    since, connection = now - THROTTLE_WINDOW, connection_of(session)
     for kind, value in _throttled(account, address):
-        tries = session.connection().execute(_TRIES, {"key": throttle_key(kind, value), "since": since}).scalar_one()
+        tries = connection.execute(_TRIES, {"key": throttle_key(kind, value), "since": since}).scalar_one()
         if tries >= THROTTLE_LIMIT[kind]:
             raise TooMany("Too many tries. Wait 15 minutes, then try again, or ask an admin for a reset link.")
 

@@ -88,7 +88,8 @@ def takes_effect_at(membership: Any) -> datetime | None:
     return since
 
 
-def _in_force(membership: Any, at: datetime) -> bool:
+def is_in_force(membership: Any, at: datetime) -> bool:
+    """Whether a membership, an object or a row, counts at an instant."""
     since = takes_effect_at(membership)
     return since is not None and since <= at and bool(membership.ended_at is None or membership.ended_at > at)
 
@@ -101,7 +102,7 @@ def memberships_at(session: Session, person_ids: Collection[int], at: datetime) 
         .options(joinedload(Membership.site))
         .order_by(Membership.id)
     )
-    return [m for m in rows if _in_force(m, at)]
+    return [m for m in rows if is_in_force(m, at)]
 
 
 _MEMBERSHIPS, _SITES, _FACTORS = (app_metadata.tables[model.__tablename__] for model in (Membership, Site, SecondFactor))
@@ -125,7 +126,7 @@ def _role_rows(session: Session, person_id: int, at: datetime) -> list[Any]:
     """The memberships of one person that are in force at an instant, each with its site's name and time zone."""
     session.flush()  # a statement on tables does not do so by itself
     rows = session.execute(_ROLE_ROWS, {"person": person_id, "at": at})
-    return [row for row in rows if _in_force(row, at)]
+    return [row for row in rows if is_in_force(row, at)]
 
 
 def who(session: Session, person: Person, at: datetime) -> Who:
@@ -178,7 +179,7 @@ def people_of_site(
         .where(Membership.site_id == site_id, Membership.role.in_(roles), Membership.proposed_at <= at)
         .options(joinedload(Membership.person))
     )
-    people = {m.person_id: m.person for m in rows if _in_force(m, at)}
+    people = {m.person_id: m.person for m in rows if is_in_force(m, at)}
     return sorted(people.values(), key=lambda p: (p.printed_name, p.id))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.clearances.models import PolicyDraft, PolicyVersion
-from app.database import app_metadata
+from app.database import connection_of, table_of
 from app.domain.canonical import digest
 from app.domain.errors import NotFound, Unavailable
 from app.domain.policy import Policy, parse_policy
@@ -40,14 +40,13 @@ def policy_of(version: Any) -> Policy:
     return parse_stored_policy(version.content)
 
 
-_VERSIONS = app_metadata.tables[PolicyVersion.__tablename__]
+_VERSIONS = table_of(PolicyVersion)
 _EVERY = select(_VERSIONS).order_by(_VERSIONS.c.id)  # built once, on the table: every standing asks them
 
 
 def all_versions(session: Session) -> Versions:
     """Every published version, as the rules read them; one statement."""
-    session.flush()
-    return Versions(tuple(_published(v) for v in session.connection().execute(_EVERY)))
+    return Versions(tuple(_published(v) for v in connection_of(session).execute(_EVERY)))
 
 
 def altered_versions(session: Session) -> list[str]:

@@ -92,6 +92,7 @@ def policy_references(policy: Policy, catalogue: Catalogue, quizzes: Sequence[Qu
                     "Leave it out, and name it under `later`.",
                 )  # fmt: skip
             yield from _unknown(subject, _names_in(path, requirement), catalogue)
+            yield from _twice(subject, _names_in(path, requirement))
     yield from _cycle(subject, policy, catalogue)
 
 
@@ -107,6 +108,13 @@ def _names_in(path: str, requirement: Requirement) -> list[Use]:
     if isinstance(requirement, PrerequisiteRequirement):
         return [(f"{path}.regions.{n}", "region", slug) for n, slug in enumerate(requirement.regions)]
     return []
+
+
+def _twice(subject: Subject, uses: Sequence[Use]) -> Iterator[RuleProblem]:
+    names = [name for _, _, name in uses]
+    for n, (path, kind, name) in enumerate(uses):
+        if name in names[:n]:
+            yield RuleProblem(subject, path, f"The {kind} {name} is listed twice.", "List it once.")
 
 
 def _cycle(subject: Subject, policy: Policy, catalogue: Catalogue) -> Iterator[RuleProblem]:

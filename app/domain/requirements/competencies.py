@@ -27,7 +27,7 @@ def competencies(req: CompetencyRequirement, evidence: Evidence, setting: Settin
 class _Met(NamedTuple):
     """What is missing of those asked for, the verdicts that count, and when all of them do."""
 
-    missing: list[str]
+    missing: tuple[str, ...]
     refs: tuple[Ref, ...]
     spans: Spans
 
@@ -35,7 +35,7 @@ class _Met(NamedTuple):
 def _met(evidence: Evidence, needed: tuple[str, ...], me: int, at: datetime) -> _Met:
     newest = _newest(evidence, at)
     met = {c: newest[c] for c in needed if c in newest and _is_met(newest[c], me)}
-    missing = [c for c in needed if c not in met or _is_over(met[c], at)]
+    missing = tuple(c for c in needed if c not in met or _is_over(met[c], at))
     refs = tuple(Ref("competency", met[c].id, met[c].sha256) for c in needed if c not in missing)
     every = common([(fact.at, fact.until) for fact in met.values()]) if len(met) == len(set(needed)) else Spans()
     return _Met(missing, refs, every)

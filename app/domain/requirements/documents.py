@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.domain.evidence import DocumentFact, Evidence, Ref, Setting
+from app.domain.evidence import Evidence, Ref, Setting
 from app.domain.places import end_of_day, start_of_day
 from app.domain.policy import DocumentRequirement
 from app.domain.requirements.outcome import Outcome, answer
@@ -22,28 +22,31 @@ def document(req: DocumentRequirement, evidence: Evidence, setting: Setting, *, 
     """
     word, zone = DOCUMENT_WORDS[req.document], setting.time_zone
     place = setting.jurisdiction.casefold() if req.for_jurisdiction else None
-    papers = evidence.once(("papers", req.document, place, zone), lambda: _papers(evidence, req.document, place, zone))
-    if not papers.spans.covers(at):
-        reason, to_do = _gap(word, papers.entered, bool(papers.verified), setting, req)
+    papers = evidence.once(
+        ("papers", req.document, place, zone, at), lambda: _papers(evidence, req.document, place, zone, at)
+    )  # fmt: skip
+    if papers.best is None:
+        reason, to_do = _gap(word, papers.entered, papers.verified, setting, req)
         return answer(req, papers.spans, at, reason=reason, to_do=to_do)
-    valid = [d for days, d in papers.verified if Spans((days,)).covers(at)]
-    best = max(valid, key=lambda d: (d.valid_until is None, d.valid_until or d.valid_from, d.id))
-    refs = (Ref("document", best.id, best.sha256),)
-    return answer(req, papers.spans, at, reason=f"The {word} is verified.", to_do="", evidence=refs, have=1)
+    return answer(req, papers.spans, at, reason=f"The {word} is verified.", to_do="", evidence=(papers.best,), have=1)
 
 
 class _Papers(NamedTuple):
-    """Those of one kind, for one jurisdiction or for any."""
+    """Those of one kind, for one jurisdiction or for any: whether there are any, when one is valid, and the best one now."""
 
     entered: bool
-    verified: list[tuple[Span, DocumentFact]]
+    verified: bool
     spans: Spans
+    best: Ref | None
 
 
-def _papers(evidence: Evidence, kind: str, place: str | None, time_zone: str) -> _Papers:
+def _papers(evidence: Evidence, kind: str, place: str | None, time_zone: str, at: datetime) -> _Papers:
     some = [d for d in evidence.documents if d.kind == kind and not d.refused and place in (None, d.jurisdiction.casefold())]
     verified = [(_days(d.valid_from, d.valid_until, time_zone), d) for d in some if d.verified_at is not None]
-    return _Papers(bool(some), verified, Spans.of(days for days, _ in verified))
+    valid = [d for days, d in verified if Spans((days,)).covers(at)]
+    best = max(valid, key=lambda d: (d.valid_until is None, d.valid_until or d.valid_from, d.id), default=None)
+    ref = Ref("document", best.id, best.sha256) if best is not None else None
+    return _Papers(bool(some), bool(verified), Spans.of(days for days, _ in verified), ref)
 
 
 @lru_cache(maxsize=16_384)
