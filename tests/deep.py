@@ -44,7 +44,14 @@ PARTS = (
     Part("cuts", (*PYTEST, "tests/journeys/test_unsent.py", "-k", "test_cuts"), {"DEEP_CUTS": 50}, "DEEP_SEED", ("cuts",)),
     Part(
         "histories",
-        (*PYTEST, "-n", "2", "tests/clearances/test_second_checker.py", "tests/clearances/test_histories.py", "-k", "not command"),
+        (*PYTEST, "-n", "2", "tests/clearances/test_second_checker.py", "-k", "reckonings"),
+        {"DEEP_HISTORIES": 10_000},
+        "DEEP_SEED",
+        ("histories",),
+    ),
+    Part(
+        "replays",
+        (*PYTEST, "-n", "2", "tests/clearances/test_histories.py"),
         {"DEEP_HISTORIES": 10_000, "DEEP_REPLAYS": 1_000},
         "DEEP_SEED",
         ("histories", "replays"),

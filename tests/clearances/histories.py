@@ -52,6 +52,13 @@ TABLES = (
     "grade",
 )
 """Everything that standing is reckoned from."""
+RECORDED = {
+    "decision": "recorded_at", "observation": "opened_at", "observation_record": "signed_at", "competency_approval": "approved_at",
+    "document": "entered_at", "document_verification": "verified_at", "grade": "graded_at", "application": "opened_at",
+    "application_event": "at", "evidence_void": "voided_at", "policy_version": "published_at", "appeal": "opened_at",
+    "appeal_outcome": "decided_at",
+}  # fmt: skip
+"""Table → when a row of it was recorded; rows of the others say for themselves from when to when they hold."""
 
 
 @lru_cache(maxsize=1)

@@ -17,20 +17,13 @@ from app.clearances.evidence import evidence_of
 from app.clearances.queries import standings
 from app.domain.evidence import CompetencyFact, DocumentFact, Evidence, ExamFact, ObservationFact
 from app.domain.standing import Standing
-from tests.clearances.histories import GROUPS, PEOPLE, Rows, Writer, empty_session, groups_and_critical, parts_of, write
+from tests.clearances.histories import GROUPS, PEOPLE, RECORDED, Rows, Writer, empty_session, groups_and_critical, parts_of, write
 from tests.clock import START
 
 HISTORIES = int(os.environ.get("DEEP_HISTORIES", "60"))
 REPLAYS = int(os.environ.get("DEEP_REPLAYS", "60"))
 SEED = os.environ.get("DEEP_SEED", "1")
 PARTS, EACH = parts_of(HISTORIES)
-RECORDED = {
-    "decision": "recorded_at", "observation": "opened_at", "observation_record": "signed_at", "competency_approval": "approved_at",
-    "document": "entered_at", "document_verification": "verified_at", "grade": "graded_at", "application": "opened_at",
-    "application_event": "at", "evidence_void": "voided_at", "policy_version": "published_at", "appeal": "opened_at",
-    "appeal_outcome": "decided_at",
-}  # fmt: skip
-"""Table → when a row of it was recorded; rows of the others say for themselves from when to when they hold."""
 FAR = START + timedelta(days=5000)
 """Long after everything that a history holds."""
 Answers = dict[tuple[int, str], Standing]

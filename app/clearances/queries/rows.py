@@ -54,9 +54,9 @@ def raw_rows(session: Session, person_ids: Collection[int], known: datetime, sha
     found["decision"] = _rows(session, decision, decision.c.person_id.in_(about), decision.c.recorded_at <= known)
     found["decision_evidence"] = _rows(session, evidence, evidence.c.decision_id.in_([d["id"] for d in found["decision"]]))
     applications = [a["id"] for a in found["application"]]
-    for model in (ApplicationDecision, ApplicationEvent):
-        table = _table(model)
-        found[table.name] = _rows(session, table, table.c.application_id.in_(applications))
+    answered, event = _table(ApplicationDecision), _table(ApplicationEvent)
+    found["application_decision"] = _rows(session, answered, answered.c.application_id.in_(applications))
+    found["application_event"] = _rows(session, event, event.c.application_id.in_(applications), event.c.at <= known)
     appeal, heard = _table(Appeal), _table(AppealOutcome)
     found["appeal"] = _rows(session, appeal, appeal.c.person_id.in_(person_ids))
     of_these = heard.c.appeal_id.in_([a["id"] for a in found["appeal"]])
