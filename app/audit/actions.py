@@ -11,14 +11,14 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, StreamHead
-from app.database import app_metadata
+from app.database import table_of
 from app.domain.canonical import canonical_bytes
 from app.domain.chain import GENESIS, link
 from app.domain.permissions import Actor
 from app.formats.checkpoint_file import Checkpoint
 
 # Built once, on tables: every act of the product writes here.
-_HEADS, _EVENTS = (app_metadata.tables[model.__tablename__] for model in (StreamHead, AuditEvent))
+_HEADS, _EVENTS = (table_of(model) for model in (StreamHead, AuditEvent))
 _HOLD = select(_HEADS).where(_HEADS.c.stream == bindparam("stream")).with_for_update()
 _HOLD_MANY = (
     select(_HEADS).where(_HEADS.c.stream.in_(bindparam("streams", expanding=True))).order_by(_HEADS.c.stream).with_for_update()

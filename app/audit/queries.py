@@ -12,7 +12,7 @@ from sqlalchemy import DateTime, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, StreamHead
-from app.database import app_metadata
+from app.database import table_of
 from app.domain.chain import GENESIS, link
 from app.formats.checkpoint_file import Checkpoint
 
@@ -31,7 +31,7 @@ class Verdict:
         return not self.faults
 
 
-_EVENTS = app_metadata.tables[AuditEvent.__tablename__]
+_EVENTS = table_of(AuditEvent)
 _IN_ORDER = select(
     _EVENTS.c.stream, _EVENTS.c.seq, type_coerce(_EVENTS.c.at, DateTime(timezone=True)).label("at"), _EVENTS.c.act,
     _EVENTS.c.actor_id, _EVENTS.c.actor_name, _EVENTS.c.payload, _EVENTS.c.previous_sha256, _EVENTS.c.sha256,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.bank.models import ClinicalReview, Item, ItemChange, ItemDraft, ItemVersion, SceneVersion
 from app.catalogue.models import CatalogueVersion
-from app.database import app_metadata
+from app.database import table_of
 from app.domain.errors import NotFound
 from app.domain.items import Hotspot, ItemContent, NeedlePlacement, parse_item
 from app.domain.scenes import Scene, parse_scene
@@ -112,7 +112,7 @@ def published_contents(session: Session, pool: str) -> dict[int, ItemContent]:
 
 def bank_marks() -> list[ScalarSelect[int]]:
     """Numbers that change with everything a pool depends on: newest change of an item, newest review, newest catalogue."""
-    tables = (app_metadata.tables[model.__tablename__] for model in (ItemChange, ClinicalReview, CatalogueVersion))
+    tables = (table_of(model) for model in (ItemChange, ClinicalReview, CatalogueVersion))
     return [select(func.coalesce(func.max(table.c.id), 0)).scalar_subquery() for table in tables]
 
 

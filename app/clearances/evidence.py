@@ -79,32 +79,18 @@ def _sealed(name: str, number: int, sealed_by: str, seal: int | None) -> str:
 
 
 def _add_exam(
-    found: _Collected,
-    number: int,
-    quiz: str,
-    verdict: str,
-    seal: int,
-    critical: int,
-    at: datetime,
-    until: datetime | None,
+    found: _Collected, number: int, quiz: str, verdict: str, seal: int, critical: int, at: datetime, until: datetime | None,
     *_: None,
-) -> None:
+) -> None:  # fmt: skip
     """A later grade of an attempt comes later, and counts in place of the one before."""
     sha256 = _sealed("attempt", number, "grade", seal)
     found.exams[number] = ExamFact(number, quiz, verdict == "passed", critical, at, sha256, until)
 
 
 def _add_competency(
-    found: _Collected,
-    number: int,
-    competency: str,
-    verdict: str,
-    seal: int,
-    by: int,
-    at: datetime,
-    until: datetime | None,
+    found: _Collected, number: int, competency: str, verdict: str, seal: int, by: int, at: datetime, until: datetime | None,
     *_: None,
-) -> None:
+) -> None:  # fmt: skip
     sha256 = _sealed("approval", number, "signature", seal)
     found.competencies.append(CompetencyFact(number, competency, verdict, by, at, until, sha256))
 

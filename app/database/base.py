@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, MetaData
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -50,7 +50,7 @@ def _aware(value: datetime | None) -> datetime | None:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def table_of(model: Any) -> Any:
+def table_of(model: type[DeclarativeBase]) -> Table:
     """The table of a model: statements on tables give plain rows, which cost less than objects of the session."""
     return app_metadata.tables[model.__tablename__]
 

@@ -46,7 +46,7 @@ def long_queue(line: logging.LogRecord) -> bool:
 
 
 def freeze_what_is_loaded() -> None:
-    """Keep the collector from looking again and again through what was loaded at the start: a fifth of a long reckoning."""
+    """Keep the collector from looking again and again through what was loaded at the start and stays."""
     gc.collect()
     gc.freeze()
 

@@ -69,6 +69,14 @@ def _instants(rng: random.Random, rows: Rows) -> list[datetime]:
     return [*soon, day(rng), day(rng)]
 
 
+def _cleared(session: Session, rng: random.Random, rows: Rows) -> Iterator[tuple[datetime, Answers]]:
+    """Each of some instants at which somebody is cleared, with the answers that say so."""
+    for at in _instants(rng, rows):
+        found = {key: s for key, s in ask(session, at, at).items() if s.may_act_alone}
+        if found:
+            yield at, found
+
+
 def test_an_answer_as_of_a_day_is_that_of_a_naive_replay_of_the_log(session: Session) -> None:
     words, differ = Counter[str](), 0
     for number in range(REPLAYS):
@@ -100,10 +108,7 @@ def test_an_end_comes_by_itself_and_not_before_its_instant(session: Session, par
     ended, looked_at = 0, 0
     for number in range(part * EACH, part * EACH + EACH):
         rng, rows = history(session, number, "ends")
-        for at in _instants(rng, rows):
-            cleared = {key: s for key, s in ask(session, at, at).items() if s.may_act_alone}
-            if not cleared:
-                continue
+        for at, cleared in _cleared(session, rng, rows):
             key, was = rng.choice(sorted(cleared.items(), key=lambda one: one[0]))
             assert was.cleared_until is not None
             shortly = was.cleared_until - timedelta(microseconds=1)
@@ -146,10 +151,7 @@ def test_good_evidence_never_shortens_a_clearance(session: Session, part: int) -
     cleared = Counter[bool]()
     for number in range(part * EACH, part * EACH + EACH):
         rng, rows = history(session, number, "good")
-        for at in _instants(rng, rows):
-            before = {key: s for key, s in ask(session, at, at).items() if s.may_act_alone}
-            if not before:
-                continue
+        for at, before in _cleared(session, rng, rows):
             more = {person: _one_more(rng, some, at) for person, some in evidence_of(session, PEOPLE[:2], at).items()}
             after = ask(session, at, at, supposing=more)
             for key, was in before.items():

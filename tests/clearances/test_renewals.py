@@ -54,6 +54,15 @@ def decide(clinic: Clinic, application: int, kind: str, key: str) -> None:
         clinic.decide(session, kind, key, application_id=application)
 
 
+def renew_and_take_back(clinic: Clinic) -> None:
+    """Apply for a renewal, grant it by two, and undo that within its ten seconds."""
+    opened = apply_again(clinic)
+    decide(clinic, opened, "recommend", "observer1")
+    decide(clinic, opened, "grant", "director")
+    number = clinic.scalar("SELECT max(id) FROM decision")
+    assert clinic.client("director").post(f"/decisions/{number}/undo").status_code == 302
+
+
 def test_the_holder_is_led_to_renew_with_the_regions_chosen(expiring: Clinic) -> None:
     trainee = expiring.client("trainee")
     assert f'href="/clearances/{GROUP}/apply"' in trainee.get("/home").get_data(as_text=True)
@@ -91,11 +100,7 @@ def test_a_renewal_takes_two_and_no_counted_observer_like_a_first_grant(expiring
 
 
 def test_a_renewal_can_be_taken_back_and_the_old_term_goes_on(expiring: Clinic) -> None:
-    opened = apply_again(expiring)
-    decide(expiring, opened, "recommend", "observer1")
-    decide(expiring, opened, "grant", "director")
-    number = expiring.scalar("SELECT max(id) FROM decision")
-    assert expiring.client("director").post(f"/decisions/{number}/undo").status_code == 302
+    renew_and_take_back(expiring)
     expiring.settle()
     assert expiring.standing().cleared_until == TERM_ENDS
 
@@ -122,11 +127,7 @@ def test_after_a_renewal_was_denied_the_end_is_the_end(expiring: Clinic) -> None
 
 
 def test_a_renewal_that_was_taken_back_waits_past_the_end_again(expiring: Clinic) -> None:
-    opened = apply_again(expiring)
-    decide(expiring, opened, "recommend", "observer1")
-    decide(expiring, opened, "grant", "director")
-    number = expiring.scalar("SELECT max(id) FROM decision")
-    assert expiring.client("director").post(f"/decisions/{number}/undo").status_code == 302
+    renew_and_take_back(expiring)
     expiring.clock.at = TERM_ENDS
     assert (expiring.standing().word, expiring.standing().in_grace) == ("ONLY WITH AN OBSERVER", True)
 

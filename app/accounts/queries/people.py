@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import AccessLink, Installation, Membership, Person, SecondFactor, Site
-from app.database import app_metadata
+from app.database import table_of
 from app.domain.errors import NotFound
 from app.domain.permissions import Identity, Role, Who
 
@@ -45,7 +45,7 @@ def get_person(session: Session, person_id: int) -> Person:
     return person
 
 
-_PERSONS, _INSTALLATIONS = (app_metadata.tables[model.__tablename__] for model in (Person, Installation))
+_PERSONS, _INSTALLATIONS = (table_of(model) for model in (Person, Installation))
 _PERSON_ROW = (  # built once: every request asks it
     select(_PERSONS, _INSTALLATIONS.c.kind.label("installation_kind"), _INSTALLATIONS.c.mode, _INSTALLATIONS.c.organisation)
     .select_from(_PERSONS.outerjoin(_INSTALLATIONS, _INSTALLATIONS.c.id == 1))
@@ -105,7 +105,7 @@ def memberships_at(session: Session, person_ids: Collection[int], at: datetime) 
     return [m for m in rows if is_in_force(m, at)]
 
 
-_MEMBERSHIPS, _SITES, _FACTORS = (app_metadata.tables[model.__tablename__] for model in (Membership, Site, SecondFactor))
+_MEMBERSHIPS, _SITES, _FACTORS = (table_of(model) for model in (Membership, Site, SecondFactor))
 _IN_USE = (_FACTORS.c.person_id == _MEMBERSHIPS.c.person_id) & _FACTORS.c.enrolled_at.is_not(None) & _FACTORS.c.ended_at.is_(None)
 _ROLE_ROWS = (  # built once, on tables: every page asks who looks at it
     select(

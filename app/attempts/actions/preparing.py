@@ -15,7 +15,7 @@ from app.attempts.actions.assembling import assemble_form
 from app.attempts.models import ExamSitting, PreparedForm, SittingCandidate
 from app.attempts.queries import stamp_of
 from app.audit.actions import record
-from app.database import app_metadata
+from app.database import table_of
 from app.domain.canonical import canonical_bytes
 from app.domain.errors import InvalidInput, NotAllowed
 from app.domain.permissions import Actor, Who
@@ -24,7 +24,7 @@ from app.domain.quiz import Quiz as QuizRules
 AHEAD = timedelta(hours=24)
 """How long before a planned start its forms are drawn."""
 MOST_CANDIDATES = 400
-_CANDIDATES, _FORMS = app_metadata.tables[SittingCandidate.__tablename__], app_metadata.tables[PreparedForm.__tablename__]
+_CANDIDATES, _FORMS = table_of(SittingCandidate), table_of(PreparedForm)
 
 
 def plan_sitting(

@@ -16,7 +16,7 @@ from app.attempts.models import Attempt, AttemptItem, ResponseRevision
 from app.attempts.queries import GRACE
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
-from app.database import app_metadata
+from app.database import table_of
 from app.database.failpoints import failpoint
 from app.domain.canonical import canonical_bytes, digest
 from app.domain.chain import link
@@ -28,9 +28,7 @@ MOST_REVISIONS = 5000
 Outcome = Literal["saved", "conflict", "other_copy", "late"]
 
 # The three statements of a save, built once: composing them anew costs more than the database does.
-_ATTEMPTS, _PLACES, _VERSIONS, _REVISIONS = (
-    app_metadata.tables[model.__tablename__] for model in (Attempt, AttemptItem, ItemVersion, ResponseRevision)
-)
+_ATTEMPTS, _PLACES, _VERSIONS, _REVISIONS = (table_of(model) for model in (Attempt, AttemptItem, ItemVersion, ResponseRevision))
 _SAME_OP = _REVISIONS.c.op_id == bindparam("op")
 _THESE = (_REVISIONS.c.attempt_id == bindparam("attempt")) & or_(
     _SAME_OP, (_REVISIONS.c.position == bindparam("position")) & (_REVISIONS.c.kept == "current")

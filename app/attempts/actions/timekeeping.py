@@ -11,13 +11,13 @@ from app.accounts.models import Person
 from app.attempts.models import Attempt, ClockEntry, TimeAllowance
 from app.attempts.queries import GRACE, extended_s, timing_of
 from app.audit.actions import record
-from app.database import app_metadata
+from app.database import table_of
 from app.domain import timing as rules
 from app.domain.errors import Conflict, InvalidInput, NotAllowed
 from app.domain.permissions import Actor, Who, may_set_exam_time, may_supervise
 from app.domain.timing import Allowance, Timing
 
-_ENTRIES, _ATTEMPTS = app_metadata.tables[ClockEntry.__tablename__], app_metadata.tables[Attempt.__tablename__]
+_ENTRIES, _ATTEMPTS = table_of(ClockEntry), table_of(Attempt)
 
 
 def set_allowance(

@@ -16,13 +16,11 @@ from app.attempts.models import (
 )
 from app.bank.models import ItemVersion
 from app.bank.queries import parse_stored
-from app.database import app_metadata
+from app.database import table_of
 from app.domain.items import ItemContent, Presentation, Variant, presentation, wire_answer
 
 # The two statements of every page of an attempt, built once.
-_PLACES, _VERSIONS, _REVISIONS = (
-    app_metadata.tables[model.__tablename__] for model in (AttemptItem, ItemVersion, ResponseRevision)
-)
+_PLACES, _VERSIONS, _REVISIONS = (table_of(model) for model in (AttemptItem, ItemVersion, ResponseRevision))
 _FORM = (
     select(_PLACES.c.position, _PLACES.c.variant, _VERSIONS.c.id, _VERSIONS.c.content)
     .join(_VERSIONS, _VERSIONS.c.id == _PLACES.c.item_version_id)

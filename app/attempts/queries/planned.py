@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.attempts.models import Attempt, ExamSitting, PreparedForm, SittingCandidate
 from app.bank.queries import bank_marks
-from app.database import app_metadata
+from app.database import table_of
 
-_FORMS, _ATTEMPTS = (app_metadata.tables[model.__tablename__] for model in (PreparedForm, Attempt))
+_FORMS, _ATTEMPTS = (table_of(model) for model in (PreparedForm, Attempt))
 _SAT = select(func.count()).select_from(_ATTEMPTS).where(_ATTEMPTS.c.person_id == bindparam("person")).scalar_subquery()
 _MARKS = select(*bank_marks(), _SAT)  # built once: a crowd that starts together asks it together
 

@@ -20,7 +20,7 @@ from app.clearances.queries.pack_summary import summary_of
 from app.clearances.queries.policies import get_policy
 from app.clearances.queries.seals import sealed_rows, signatures_by_id
 from app.clearances.queries.standings import standings
-from app.database import app_metadata
+from app.database import table_of
 from app.decisions.models import Decision
 from app.decisions.queries import regions_of
 from app.domain.canonical import digest
@@ -35,7 +35,7 @@ from app.supervision.models import CompetencyApproval, ObservationRecord
 SCHEMA = "evidence-pack/1"
 SHOWN_ACTS = ("decision.", "observation.", "competency.", "document.", "evidence.", "application.")
 """What of a person's stream a pack shows in full; of every other event it holds the digest alone."""
-_EVENT = app_metadata.tables[AuditEvent.__tablename__]
+_EVENT = table_of(AuditEvent)
 _TABLES = {
     "observation": ("observation_record", ObservationRecord.id, "record"),
     "competency": ("competency_approval", CompetencyApproval.id, "approval"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from app.accounts.models import Installation, Membership, Person, Site
 from app.attempts.models import Attempt, Grade
 from app.catalogue.models import CatalogueVersion
 from app.clearances.models import Application, ApplicationDecision, ApplicationEvent, DecisionEvidence, EvidenceVoid, PolicyVersion
-from app.database import app_metadata
+from app.database import table_of
 from app.decisions.models import Appeal, AppealOutcome, Decision
 from app.domain.recheck import Row, Rows
 from app.records.models import Document, DocumentVerification
@@ -38,7 +37,7 @@ OF_PEOPLE = {
 
 def shared_rows(session: Session) -> dict[str, list[Row]]:
     """The rows that are the same for everybody."""
-    return {model.__tablename__: _rows(session, _table(model)) for model in SHARED}
+    return {model.__tablename__: _rows(session, table_of(model)) for model in SHARED}
 
 
 def raw_rows(session: Session, person_ids: Collection[int], known: datetime, shared: Rows | None = None) -> Rows:
@@ -46,28 +45,24 @@ def raw_rows(session: Session, person_ids: Collection[int], known: datetime, sha
     found: dict[str, list[Row]] = dict(shared if shared is not None else shared_rows(session))
     found["policy_version"] = [p for p in found["policy_version"] if p["published_at"] <= known]
     for model, (person, recorded) in OF_PEOPLE.items():
-        table = _table(model)
+        table = table_of(model)
         known_by = [table.c[recorded] <= known] if recorded is not None else []
         found[table.name] = _rows(session, table, table.c[person].in_(person_ids), *known_by)
     about = {*person_ids, *(r["observer_id"] for r in found["observation_record"])}
-    decision, evidence, grade = _table(Decision), _table(DecisionEvidence), _table(Grade)
+    decision, evidence, grade = table_of(Decision), table_of(DecisionEvidence), table_of(Grade)
     found["decision"] = _rows(session, decision, decision.c.person_id.in_(about), decision.c.recorded_at <= known)
     found["decision_evidence"] = _rows(session, evidence, evidence.c.decision_id.in_([d["id"] for d in found["decision"]]))
     applications = [a["id"] for a in found["application"]]
-    answered, event = _table(ApplicationDecision), _table(ApplicationEvent)
+    answered, event = table_of(ApplicationDecision), table_of(ApplicationEvent)
     found["application_decision"] = _rows(session, answered, answered.c.application_id.in_(applications))
     found["application_event"] = _rows(session, event, event.c.application_id.in_(applications), event.c.at <= known)
-    appeal, heard = _table(Appeal), _table(AppealOutcome)
+    appeal, heard = table_of(Appeal), table_of(AppealOutcome)
     found["appeal"] = _rows(session, appeal, appeal.c.person_id.in_(person_ids))
     of_these = heard.c.appeal_id.in_([a["id"] for a in found["appeal"]])
     found["appeal_outcome"] = _rows(session, heard, of_these, heard.c.decided_at <= known)
     attempts = [a["id"] for a in found["attempt"]]
     found["grade"] = _rows(session, grade, grade.c.attempt_id.in_(attempts), grade.c.graded_at <= known)
     return found
-
-
-def _table(model: Any) -> Table:
-    return app_metadata.tables[model.__tablename__]
 
 
 def _rows(session: Session, table: Table, *conditions: ColumnElement[bool]) -> list[Row]:

@@ -7,40 +7,35 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
 from app.clearances.models import EvidenceVoid, ReturnedGap
-from app.database import app_metadata
+from app.database import app_metadata, table_of
 from app.decisions.models import Decision
 from app.domain.sealing import Row, Seal, binding_faults, seal_of, signature_faults
 from app.records.models import Document, DocumentVerification
 from app.signatures.models import Signature
 from app.supervision.models import CompetencyApproval, Observation, ObservationRecord
 
-
-def _table(model: Any) -> Table:
-    return app_metadata.tables[model.__tablename__]
-
-
-_SIGNATURE, _EVENT = _table(Signature), _table(AuditEvent)
-_O, _R, _D, _V = _table(Observation), _table(ObservationRecord), _table(Document), _table(DocumentVerification)
-_GAP = _table(ReturnedGap)
+_SIGNATURE, _EVENT = table_of(Signature), table_of(AuditEvent)
+_O, _R, _D, _V = table_of(Observation), table_of(ObservationRecord), table_of(Document), table_of(DocumentVerification)
+_GAP = table_of(ReturnedGap)
 _MISSING = (
-    select(func.aggregate_strings(_GAP.c.requirement, ",")).where(_GAP.c.decision_id == _table(Decision).c.id).scalar_subquery()
+    select(func.aggregate_strings(_GAP.c.requirement, ",")).where(_GAP.c.decision_id == table_of(Decision).c.id).scalar_subquery()
 )
 """what a return names as missing, joined by commas"""
 SEALED: dict[str, Select[Any]] = {
-    "decision": select(_table(Decision), _MISSING.label("missing")),
+    "decision": select(table_of(Decision), _MISSING.label("missing")),
     "observation_record": select(
         _R, _O.c.site_id, _O.c.region, _O.c.technique, _O.c.purpose, _O.c.subject, _O.c.opened_at
     ).outerjoin(_O, _O.c.id == _R.c.observation_id),
-    "competency_approval": select(_table(CompetencyApproval)),
+    "competency_approval": select(table_of(CompetencyApproval)),
     "document_verification": select(
         _V, _D.c.kind, _D.c.title, _D.c.issuer, _D.c.reference, _D.c.jurisdiction, _D.c.valid_from, _D.c.valid_until
     ).outerjoin(_D, _D.c.id == _V.c.document_id),
-    "evidence_void": select(_table(EvidenceVoid)),
+    "evidence_void": select(table_of(EvidenceVoid)),
 }  # fmt: skip
 """Table → its rows with everything beside them that their signature covers; a row whose other half is gone is read too."""
 
@@ -62,7 +57,7 @@ def seals_of(session: Session, decisions: Collection[Decision]) -> dict[int, Sea
     if not decisions:
         return {}
     found = signatures_by_id(session, [d.signature_id for d in decisions])
-    columns = [c.name for c in _table(Decision).columns]
+    columns = [c.name for c in table_of(Decision).columns]
     rows = {d.id: {name: getattr(d, name) for name in columns} for d in decisions}
     return {d.id: seal_of("decision", rows[d.id], found.get(d.signature_id)) for d in decisions}
 
@@ -71,7 +66,7 @@ def seals_by_id(session: Session, decision_ids: Collection[int]) -> dict[int, Se
     """The same for decisions that are known by their ids alone; in one statement too."""
     if not decision_ids:
         return {}
-    decision = _table(Decision)
+    decision = table_of(Decision)
     both = select(*(c.label(f"d_{c.name}") for c in decision.columns), *_SIGNATURE.columns).outerjoin(
         _SIGNATURE, _SIGNATURE.c.id == decision.c.signature_id
     )
